@@ -1,7 +1,15 @@
 // What a run finds, by listing and by asking: each kind, for instances and bindings, and how a
 // finding is resolved.
 import t from 'tap'
-import { finished, here, startKontor, until, type TestKontor } from '../support/kontor.ts'
+import { catalogOf } from '../support/catalogs.ts'
+import {
+  finished,
+  here,
+  startKontor,
+  until,
+  type ProviderOptions,
+  type TestKontor,
+} from '../support/kontor.ts'
 import { addReconciled, changeAtProvider, byListing, okay, type Reconciled } from './runs.ts'
 
 // For the whole file on a busy machine; an idle one needs a fraction of it.
@@ -10,56 +18,53 @@ t.setTimeout(110_000)
 const at = (id: string) => `/v2/service_instances/${id}`
 const secret = 'hunter2-hunter2'
 
+const kontor = await startKontor(t)
+let sites = 0
+
 interface Site extends TestKontor {
+  /** Its own ids are those of `nord`; its name is another one in each test. */
   readonly nord: Reconciled
   readonly small: { service_id: string; plan_id: string }
 }
 
-/** A provider with three instances of ours, the first of them with two bindings. */
-async function site(t: { teardown(fn: () => unknown): void }, options = {}): Promise<Site> {
-  const kontor = await startKontor(t)
-  const nord = await addReconciled(kontor, 'nord', {
+/** A platform of its own with three instances at a provider, the first of them with two bindings. */
+async function site(options: ProviderOptions = {}): Promise<Site> {
+  const name = `site-${++sites}`
+  const call = await kontor.newPlatform(name)
+  const nord = await addReconciled(kontor, name, {
+    catalog: catalogOf('nord'),
     behaviours: { '*': { mode: 'sync', dashboard: true } },
     ...options,
   })
-  const small = await kontor.find('nord', 'db', 'small')
+  const small = await kontor.find(name, 'db', 'small')
   for (const id of ['i-1', 'i-2', 'i-3'])
     okay(
-      await kontor.call('PUT', at(id), {
-        ...small,
-        ...here,
-        parameters: { size: 1, password: secret },
-      }),
+      await call('PUT', at(id), { ...small, ...here, parameters: { size: 1, password: secret } }),
     )
   for (const id of ['b-1', 'b-2'])
     okay(
-      await kontor.call('PUT', `${at('i-1')}/service_bindings/${id}`, {
+      await call('PUT', `${at('i-1')}/service_bindings/${id}`, {
         ...small,
         parameters: { role: secret },
       }),
     )
-  return { ...kontor, nord, small }
+  return { ...kontor, call, nord, small }
 }
 
 /** The ids at the provider. */
-async function upstream(
-  {
-    running: {
-      runtime: { db },
-    },
-  }: TestKontor,
-  instanceId: string,
-  bindingId?: string,
-): Promise<string> {
+async function upstream({ nord }: Site, instanceId: string, bindingId?: string): Promise<string> {
+  const { db } = kontor.running.runtime
   const instance = await db
     .selectFrom('instances')
     .select(['id', 'upstream_id'])
+    .where('provider_id', '=', nord.view.id)
     .where('instance_id', '=', instanceId)
     .executeTakeFirstOrThrow()
   if (bindingId === undefined) return instance.upstream_id
   const binding = await db
     .selectFrom('bindings')
     .select('upstream_id')
+    .where('instance_key', '=', instance.id)
     .where('binding_id', '=', bindingId)
     .executeTakeFirstOrThrow()
   return `${instance.upstream_id}/service_bindings/${binding.upstream_id}`
@@ -74,7 +79,7 @@ for (const [how, options] of [
   const isListing = how === 'by listing'
 
   t.test(`${how}: where both sides agree there is no finding`, async (t) => {
-    const { nord } = await site(t, options)
+    const { nord } = await site(options)
     t.match(await nord.reconcile(), {
       state: 'succeeded',
       cause: 'request',
@@ -93,7 +98,7 @@ for (const [how, options] of [
     `${how}: what the provider no longer has is missing, nothing is deleted, and there is ` +
       'one finding',
     async (t) => {
-      const kontor = await site(t, options)
+      const kontor = await site(options)
       const { nord, call, admin, small } = kontor
       await changeAtProvider(nord, 'DELETE', `${await upstream(kontor, 'i-1', 'b-2')}?${ids}`)
       await changeAtProvider(nord, 'DELETE', `${await upstream(kontor, 'i-2')}?${ids}`)
@@ -118,7 +123,7 @@ for (const [how, options] of [
       t.equal((await call('GET', at('i-2'))).status, 200, 'the platform still has what it ordered')
       t.match(
         (await admin('GET', '/metrics')).text,
-        /kontor_findings_open\{provider="nord",kind="missing"\} 2/,
+        `kontor_findings_open{provider="${nord.view.name}",kind="missing"} 2`,
       )
 
       // The platform deletes it: then neither side has it, and the finding is resolved.
@@ -144,7 +149,7 @@ for (const [how, options] of [
   t.test(
     `${how}: another plan is different, by ids that may be shown, until it is the same again`,
     async (t) => {
-      const kontor = await site(t, options)
+      const kontor = await site(options)
       const { nord } = kontor
       const path = `${await upstream(kontor, 'i-3')}`
       await changeAtProvider(nord, 'PATCH', path, {
@@ -187,7 +192,7 @@ for (const [how, options] of [
 t.test(
   'by asking: findings on parameters, versions and bindings name the fields only',
   async (t) => {
-    const kontor = await site(t)
+    const kontor = await site()
     const {
       nord,
       admin,
@@ -195,11 +200,6 @@ t.test(
         runtime: { db },
       },
     } = kontor
-    const rows = await db
-      .selectFrom('bindings')
-      .select(['id', 'upstream_id'])
-      .orderBy('binding_id')
-      .execute()
     await changeAtProvider(nord, 'PATCH', await upstream(kontor, 'i-1'), {
       service_id: 'nord-db',
       parameters: { password: `${secret}-changed`, size: 2, added: `${secret}-added` },
@@ -235,7 +235,6 @@ t.test(
       t.notOk(text.includes(word), 'not shown')
       t.notOk(kept.includes(word), 'not kept')
     }
-    t.equal(rows.length, 2)
   },
 )
 
@@ -243,7 +242,7 @@ t.test(
   'by listing: an instance that was never ordered is unknown, and so is a deleted one that ' +
     'is still there',
   async (t) => {
-    const kontor = await site(t, byListing)
+    const kontor = await site(byListing)
     const { nord, call, small } = kontor
     const query = `service_id=${small.service_id}&plan_id=${small.plan_id}`
     await changeAtProvider(nord, 'PUT', 'stranger', {
@@ -311,7 +310,7 @@ t.test(
 )
 
 t.test('by listing: many pages are read to the end', async (t) => {
-  const kontor = await site(t, byListing)
+  const kontor = await site(byListing)
   kontor.nord.simulator.configure({ inventoryPageSize: 1, nulls: true })
   t.match(await kontor.nord.reconcile(), {
     state: 'succeeded',
@@ -323,14 +322,15 @@ t.test('by listing: many pages are read to the end', async (t) => {
 })
 
 t.test('an instance that a provider cannot return is skipped, not missing', async (t) => {
-  const kontor = await startKontor(t)
-  const { catalogOf } = await import('../support/catalogs.ts')
   const catalog = catalogOf('nord')
   for (const service of catalog.services)
     Object.assign(service, { instances_retrievable: false, bindings_retrievable: false })
-  const nord = await addReconciled(kontor, 'nord', { catalog })
+  const nord = await addReconciled(kontor, 'blind', { catalog })
   okay(
-    await kontor.call('PUT', at('i-1'), { ...(await kontor.find('nord', 'db', 'small')), ...here }),
+    await kontor.call('PUT', at('i-1'), {
+      ...(await kontor.find('blind', 'db', 'small')),
+      ...here,
+    }),
   )
   t.match(await nord.reconcile(), { state: 'succeeded', instancesChecked: 0, skipped: 1 })
   t.strictSame(await nord.open(), [])
@@ -338,7 +338,7 @@ t.test('an instance that a provider cannot return is skipped, not missing', asyn
 })
 
 t.test('an operator acknowledges a finding until it changes', async (t) => {
-  const kontor = await site(t)
+  const kontor = await site()
   const {
     nord,
     admin,
@@ -372,7 +372,11 @@ t.test('an operator acknowledges a finding until it changes', async (t) => {
   t.strictSame(await nord.open(), [])
   t.equal((await nord.findings('?state=all')).length, 1)
   t.match(
-    await db.selectFrom('audit_events').selectAll().where('object_kind', '=', 'finding').execute(),
+    await db
+      .selectFrom('audit_events')
+      .selectAll()
+      .where('object_id', '=', finding?.id ?? '')
+      .execute(),
     [
       {
         actor: 'admin',
@@ -382,7 +386,10 @@ t.test('an operator acknowledges a finding until it changes', async (t) => {
       },
     ],
   )
-  t.notMatch((await admin('GET', '/metrics')).text, /kontor_findings_open\{/)
+  t.notMatch(
+    (await admin('GET', '/metrics')).text,
+    `kontor_findings_open{provider="${nord.view.name}"`,
+  )
 
   await nord.reconcile()
   t.strictSame(await nord.open(), [], 'the same is still known')
@@ -403,7 +410,7 @@ t.test('an operator acknowledges a finding until it changes', async (t) => {
 })
 
 t.test('findings come in pages, and only to the admin', async (t) => {
-  const kontor = await site(t, byListing)
+  const kontor = await site(byListing)
   const { nord, admin, call } = kontor
   for (const id of ['s-1', 's-2', 's-3', 's-4', 's-5'])
     await changeAtProvider(nord, 'PUT', id, {
