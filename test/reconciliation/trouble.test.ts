@@ -1,7 +1,8 @@
 // Providers that are down or slow, and orders at the same time: a run records why it failed, and
 // has no false findings.
 import t from 'tap'
-import { finished, here, startKontor, until, type TestKontor } from '../support/kontor.ts'
+import { catalogOf } from '../support/catalogs.ts'
+import { finished, here, startKontor, until, type Call } from '../support/kontor.ts'
 import { answer, type Script } from '../support/scripted-upstream.ts'
 import { generousLimits } from '../support/scripted-provider.ts'
 import { scriptedProvider } from '../support/scripted-provider.ts'
@@ -13,12 +14,11 @@ t.setTimeout(110_000)
 
 const at = (id: string) => `/v2/service_instances/${id}`
 
-async function order(
-  { call, find }: TestKontor,
-  provider: string,
-  ids: readonly string[],
-): Promise<void> {
-  const small = await find(provider, 'db', 'small')
+const kontor = await startKontor(t, { environment: generousLimits })
+
+/** Each test orders as a platform of its own, at providers of its own. */
+async function order(call: Call, provider: string, ids: readonly string[]): Promise<void> {
+  const small = await kontor.find(provider, 'db', 'small')
   await Promise.all(
     ids.map(async (id) =>
       okay(await call('PUT', `${at(id)}?accepts_incomplete=true`, { ...small, ...here })),
@@ -28,13 +28,14 @@ async function order(
 }
 
 /** A provider with two call slots, one of which a run leaves to orders. */
-async function twoPlaces(t: Teardown, kontor: TestKontor) {
-  const nord = await scriptedProvider(t, kontor, 'nord', { settings: { timeoutSeconds: 20 } })
+async function twoPlaces(t: Teardown, name: string) {
+  const nord = await scriptedProvider(t, kontor, name, { settings: { timeoutSeconds: 20 } })
   okay(await kontor.admin('PATCH', nord.path, { concurrency: 2 }))
   return {
     nord,
     reconciled: reconciliationOf(kontor, nord.id),
-    small: await kontor.find('nord', 'db', 'small'),
+    small: await kontor.find(name, 'db', 'small'),
+    call: await kontor.newPlatform(name),
   }
 }
 
@@ -60,9 +61,9 @@ for (const [how, options, endpoint] of [
   t.test(
     `${how}: a provider that goes down in the middle of a run: it fails, and no finding changes`,
     async (t) => {
-      const kontor = await startKontor(t)
-      const nord = await addReconciled(kontor, 'nord', options)
-      await order(kontor, 'nord', many(12))
+      const name = endpoint.replace('_', '-')
+      const nord = await addReconciled(kontor, name, { ...options, catalog: catalogOf('nord') })
+      await order(await kontor.newPlatform(name), name, many(12))
       nord.simulator.configure({ inventoryPageSize: 4 })
       const [first, second] = nord.simulator
         .state()
@@ -97,11 +98,15 @@ for (const [how, options, endpoint] of [
 }
 
 t.test('an instance that the provider cannot return is not judged, the rest is', async (t) => {
-  const kontor = await startKontor(t)
-  const nord = await addReconciled(kontor, 'nord')
-  await order(kontor, 'nord', many(6))
+  const call = await kontor.newPlatform('unclear')
+  const nord = await addReconciled(kontor, 'unclear')
+  await order(call, 'unclear', many(6))
   const [odd, gone] = nord.simulator.state().instances.map(({ instance_id: id }) => id)
-  await changeAtProvider(nord, 'DELETE', `${gone ?? ''}?service_id=nord-db&plan_id=nord-db-small`)
+  await changeAtProvider(
+    nord,
+    'DELETE',
+    `${gone ?? ''}?service_id=unclear-db&plan_id=unclear-db-small`,
+  )
   nord.simulator.faults.add({
     on: 'fetch_instance',
     times: 0,
@@ -128,11 +133,10 @@ t.test('an instance that the provider cannot return is not judged, the rest is',
 t.test(
   'a slow provider: its orders continue in its call slots, those of others as before',
   async (t) => {
-    const kontor = await startKontor(t, { environment: generousLimits })
-    const { nord, reconciled, small } = await twoPlaces(t, kontor)
+    const { nord, reconciled, small, call } = await twoPlaces(t, 'slow')
     await kontor.addProvider('west')
     const other = await kontor.find('west', 'db', 'small')
-    for (const id of many(6)) okay(await kontor.call('PUT', at(id), { ...small, ...here }))
+    for (const id of many(6)) okay(await call('PUT', at(id), { ...small, ...here }))
     const { script, release } = holding(answer(200, {}))
     nord.respond({ fetch_instance: script })
     const started = await kontor.admin('POST', `${nord.path}/reconcile`)
@@ -142,11 +146,11 @@ t.test(
     )
     // The run takes one call slot; the other is for orders, and these need no more.
     t.equal(
-      (await kontor.call('PUT', at('during'), { ...small, ...here })).status,
+      (await call('PUT', at('during'), { ...small, ...here })).status,
       201,
       'never 429: a slot is free',
     )
-    t.equal((await kontor.call('PUT', at('elsewhere'), { ...other, ...here })).status, 201)
+    t.equal((await call('PUT', at('elsewhere'), { ...other, ...here })).status, 201)
     t.equal(nord.requests('fetch_instance').length, 1, 'the run is not over yet')
     const again = await kontor.admin('POST', `${nord.path}/reconcile`)
     t.equal(
@@ -161,12 +165,11 @@ t.test(
 )
 
 t.test('a run waits while orders take all call slots', async (t) => {
-  const kontor = await startKontor(t, { environment: generousLimits })
-  const { nord, small } = await twoPlaces(t, kontor)
-  okay(await kontor.call('PUT', at('i-1'), { ...small, ...here }))
+  const { nord, small, call } = await twoPlaces(t, 'full')
+  okay(await call('PUT', at('i-1'), { ...small, ...here }))
   const { script, release } = holding(answer(201, {}))
   nord.respond({ provision: script })
-  const slow = kontor.call('PUT', at('slow'), { ...small, ...here })
+  const slow = call('PUT', at('slow'), { ...small, ...here })
   await until(
     () => nord.requests('provision').length,
     (count) => count === 2,
@@ -178,7 +181,7 @@ t.test('a run waits while orders take all call slots', async (t) => {
   )
   nord.respond({ provision: undefined })
   t.equal(
-    (await kontor.call('PUT', at('quick'), { ...small, ...here })).status,
+    (await call('PUT', at('quick'), { ...small, ...here })).status,
     201,
     'the last slot is free',
   )
@@ -189,11 +192,11 @@ t.test('a run waits while orders take all call slots', async (t) => {
 })
 
 t.test('orders that run at the same time cause no findings', async (t) => {
-  const kontor = await startKontor(t)
-  const { call, find } = kontor
+  const { find } = kontor
+  const call = await kontor.newPlatform('churn')
   const providers = [
-    await addReconciled(kontor, 'nord', byListing),
-    await addReconciled(kontor, 'west'),
+    await addReconciled(kontor, 'churn', byListing),
+    await addReconciled(kontor, 'churn-west'),
   ]
   for (const {
     view: { name },
@@ -211,7 +214,7 @@ t.test('orders that run at the same time cause no findings', async (t) => {
       },
     })
     await order(
-      kontor,
+      call,
       name,
       many(8).map((id) => `${name}-${id}`),
     )
@@ -276,11 +279,10 @@ t.test('orders that run at the same time cause no findings', async (t) => {
 })
 
 t.test('an update while the provider is asked causes no finding', async (t) => {
-  const kontor = await startKontor(t, { environment: generousLimits })
-  const { nord, reconciled, small } = await twoPlaces(t, kontor)
-  okay(await kontor.call('PUT', at('i-1'), { ...small, ...here }))
-  const large = await kontor.find('nord', 'db', 'large')
-  const { script, release } = holding(answer(200, { plan_id: 'nord-db-large' }))
+  const { nord, reconciled, small, call } = await twoPlaces(t, 'updated')
+  okay(await call('PUT', at('i-1'), { ...small, ...here }))
+  const large = await kontor.find('updated', 'db', 'large')
+  const { script, release } = holding(answer(200, { plan_id: 'updated-db-large' }))
   nord.respond({ fetch_instance: script })
   const started = await kontor.admin('POST', `${nord.path}/reconcile`)
   await until(
@@ -290,7 +292,7 @@ t.test('an update while the provider is asked causes no finding', async (t) => {
   // The run has read `small` from Kontor's row, and will read `large` from the provider.
   t.equal(
     (
-      await kontor.call('PATCH', at('i-1'), {
+      await call('PATCH', at('i-1'), {
         service_id: large.service_id,
         plan_id: large.plan_id,
       })
@@ -306,21 +308,18 @@ t.test('an update while the provider is asked causes no finding', async (t) => {
 })
 
 t.test('an instance that is deleted while the listing is read is not unknown', async (t) => {
-  const kontor = await startKontor(t)
-  const nord = await addReconciled(kontor, 'nord', {
+  const call = await kontor.newPlatform('leaving')
+  const nord = await addReconciled(kontor, 'leaving', {
     ...byListing,
     settings: { ...byListing.settings, catalogTimeoutSeconds: 20 },
   })
-  await order(kontor, 'nord', ['i-1', 'i-2', 'i-3'])
-  const small = await kontor.find('nord', 'db', 'small')
+  await order(call, 'leaving', ['i-1', 'i-2', 'i-3'])
+  const small = await kontor.find('leaving', 'db', 'small')
   const query = `service_id=${small.service_id}&plan_id=${small.plan_id}`
-  okay(await kontor.call('PUT', `${at('i-2')}/service_bindings/b`, small))
+  okay(await call('PUT', `${at('i-2')}/service_bindings/b`, small))
   // The delete of the third is in progress before the run begins, so that only its row is known.
   nord.simulator.configure({ behaviours: { '*': { mode: 'async', deprovisionSeconds: 1.5 } } })
-  t.equal(
-    (await kontor.call('DELETE', `${at('i-3')}?${query}&accepts_incomplete=true`)).status,
-    202,
-  )
+  t.equal((await call('DELETE', `${at('i-3')}?${query}&accepts_incomplete=true`)).status, 202)
   nord.simulator.configure({ behaviours: { '*': { mode: 'sync' } } })
   // The provider composes the list first, and sends it when all are gone.
   nord.simulator.faults.add({ on: 'inventory', when: 'after', do: { delayMs: 2_500 } })
@@ -329,8 +328,8 @@ t.test('an instance that is deleted while the listing is read is not unknown', a
     () => nord.simulator.state().requests['inventory'] ?? 0,
     (count) => count === 1,
   )
-  t.equal((await kontor.call('DELETE', `${at('i-1')}?${query}`)).status, 200)
-  t.equal((await kontor.call('DELETE', `${at('i-2')}/service_bindings/b?${query}`)).status, 200)
+  t.equal((await call('DELETE', `${at('i-1')}?${query}`)).status, 200)
+  t.equal((await call('DELETE', `${at('i-2')}/service_bindings/b?${query}`)).status, 200)
   await until(
     () => kontor.admin('GET', String(started.headers['location'])),
     ({ body }) => body.state === 'succeeded',
