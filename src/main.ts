@@ -115,7 +115,8 @@ for (const [noun, load] of Object.entries(nouns)) {
   if (!isKnown || noun === word) program.addCommand(await load())
 }
 
-program.parseAsync(argv).catch((error: unknown) => {
+// Awaited, so that an import of this module ends with the command.
+await program.parseAsync(argv).catch((error: unknown) => {
   process.stderr.write(`kontor: ${explain(error)}\n`)
   process.exitCode = 1
 })

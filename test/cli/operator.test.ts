@@ -1,36 +1,18 @@
-// The operator's commands: real processes against a real Kontor.
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+// The operator's commands against a real Kontor, the first of them as a process.
 import t from 'tap'
 import { here, startKontor, until } from '../support/kontor.ts'
+import { runKontor } from '../support/kontor-command.ts'
+import { spawnKontor } from '../support/kontor-process.ts'
 
-// About twenty processes, one after the other.
-t.setTimeout(110_000)
-
-const program = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
 const kontor = await startKontor(t, { environment: { KONTOR_RETRIES_BEFORE_PARKING: '1' } })
 const { admin, call } = kontor
 const token = kontor.environment['KONTOR_ADMIN_TOKEN'] ?? ''
 const reason = ['--reason', 'Ticket 4711.']
 
-interface Ended {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-async function kontorCli(
+const kontorCli = (
   args: readonly string[],
   environment: Record<string, string> = { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: token },
-): Promise<Ended> {
-  return promisify(execFile)(process.execPath, [program, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
-  }).then(
-    (out) => ({ code: 0, ...out }),
-    (error: Ended) => ({ code: error.code, stdout: error.stdout, stderr: error.stderr }),
-  )
-}
+) => runKontor(args, environment)
 
 t.test('commands list, show and resolve a parked order', async (t) => {
   const { simulator } = await kontor.addProvider('nord')
@@ -52,8 +34,11 @@ t.test('commands list, show and resolve a parked order', async (t) => {
     string,
   ]
 
-  const list = await kontorCli(['operation', 'list', '--state', 'parked', '--provider', 'nord'])
+  const words = ['operation', 'list', '--state', 'parked', '--provider', 'nord']
+  const list = await kontorCli(words)
   t.match(list, { code: 0, stderr: '' })
+  const environment = { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: token }
+  t.strictSame(await spawnKontor(t, words, environment).ended(), list, 'as a process too')
   t.notOk(list.stdout.includes('\u001b'), 'nothing steers the terminal')
   const lines = list.stdout.trim().split('\n')
   t.match(lines[0], /^ID +KIND +STATE +PROVIDER +PLATFORM +INSTANCE +BINDING +RETRIES +CREATED$/)

@@ -1,15 +1,10 @@
-// The commands for organisations and platforms: real processes against a real Kontor.
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+// The commands for organisations and platforms against a real Kontor, two of them as processes.
 import t from 'tap'
 import { basicAuth } from '../support/basic-auth.ts'
 import { caller, startKontor, until } from '../support/kontor.ts'
+import { runKontor } from '../support/kontor-command.ts'
+import { spawnKontor } from '../support/kontor-process.ts'
 
-// About twenty processes, one after the other.
-t.setTimeout(110_000)
-
-const program = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
 const kontor = await startKontor(t)
 const { environment } = kontor
 const overApi = {
@@ -19,23 +14,8 @@ const overApi = {
 const direct = { DATABASE_URL: kontor.databaseUrl, KONTOR_KEYS: environment['KONTOR_KEYS'] ?? '' }
 const reason = ['--reason', 'Ticket 4711.']
 
-interface Ended {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-async function kontorCli(
-  args: readonly string[],
-  given: Record<string, string> = overApi,
-): Promise<Ended> {
-  return promisify(execFile)(process.execPath, [program, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...given },
-  }).then(
-    (out) => ({ code: 0, ...out }),
-    (error: Ended) => ({ code: error.code, stdout: error.stdout, stderr: error.stderr }),
-  )
-}
+const kontorCli = (args: readonly string[], given: Record<string, string> = overApi) =>
+  runKontor(args, given)
 
 const signsIn = async (credentials: { username: string; password: string }) =>
   (
@@ -100,7 +80,13 @@ t.test('commands create, show and retire the tree', async (t) => {
     await kontorCli(['organisation', 'change', 'stadt', '--top', '--display-name', 'Stadt C']),
     { code: 0, stdout: /display name: +Stadt C\n/ },
   )
-  t.notMatch((await kontorCli(['organisation', 'show', 'stadt'])).stdout, /below:/)
+  const shown = await kontorCli(['organisation', 'show', 'stadt'])
+  t.notMatch(shown.stdout, /below:/)
+  t.strictSame(
+    await spawnKontor(t, ['organisation', 'show', 'stadt'], overApi).ended(),
+    shown,
+    'as a process too',
+  )
   t.match(await kontorCli(['organisation', 'suspend', 'stadt', ...reason]), {
     code: 0,
     stdout: /state: +suspended/,
@@ -122,7 +108,7 @@ t.test('commands create, show and retire the tree', async (t) => {
 t.test(
   'a platform is made with its credentials, straight in the database or over the API',
   async (t) => {
-    const first = await kontorCli(['platform', 'create', 'by-hand'], direct)
+    const first = await spawnKontor(t, ['platform', 'create', 'by-hand'], direct).ended()
     t.match(first, { code: 0, stderr: '' })
     await until(
       () => signsIn(JSON.parse(first.stdout)),
