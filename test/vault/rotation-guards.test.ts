@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { advisoryLocks } from '../../src/db/advisory-locks.ts'
+import { commandLineCaller } from '../../src/tenancy/caller.ts'
+import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { caller, here, startKontor, until } from '../support/kontor.ts'
 import { serveKontor, spawnKontor } from '../support/kontor-process.ts'
@@ -32,8 +34,11 @@ async function sealed(t: Test) {
       ...here,
       parameters: { name },
     })
-  const made = await spawnKontor(t, ['platform', 'create', 'second'], kontor.environment).ended()
-  const { username, password } = JSON.parse(made.stdout) as { username: string; password: string }
+  const { username, password } = await createPlatform(
+    kontor.running.runtime,
+    commandLineCaller('test'),
+    'second',
+  )
   await kontor.running.stop()
   const environment: Record<string, string> = {
     ...kontor.environment,

@@ -10,6 +10,7 @@ import { sealedColumns } from '../../src/vault/sealed-columns.ts'
 import { listSealed, replaceSealed } from '../../src/vault/sealed-values/store.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { caller, here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
+import { runKontor } from '../support/kontor-command.ts'
 import { serveKontor, spawnKontor } from '../support/kontor-process.ts'
 import { createDatabase } from '../support/postgres.ts'
 
@@ -114,7 +115,7 @@ t.test(
       LOG_LEVEL: 'info',
     }
     const made = JSON.parse(
-      (await spawnKontor(t, ['platform', 'create', 'second'], environment).ended()).stdout,
+      (await runKontor(['platform', 'create', 'second'], environment)).stdout,
     ) as { username: string; password: string }
     const authorization = basicAuth(made.username, made.password)
     await helper.running.stop()
@@ -129,7 +130,7 @@ t.test(
       ({ k1: values = 0 }) => values > 100,
     )
     await put(k2, k1)
-    const rotated = await spawnKontor(t, ['key', 'rotate', '--all'], environment).ended()
+    const rotated = await runKontor(['key', 'rotate', '--all'], environment)
     t.match(rotated, {
       code: 0,
       stdout: /^Values .* "k2": \d+\nDigests .*: [1-9]\d*\nThe key "k1" seals nothing any more/,
@@ -180,19 +181,17 @@ t.test(
       `select details from audit_events where action = 'key.rotated'`,
     )
     t.match(rows, [{ details: { damaged: 0, freed: 'k1' } }])
-    const [status, verified] = await Promise.all(
-      [
-        ['key', 'status'],
-        ['audit', 'verify'],
-      ].map((words) => spawnKontor(t, words, environment).ended()),
-    )
+    const status = await runKontor(['key', 'status'], environment)
     t.match(status, { code: 0, stdout: /"k1" can be removed/ })
-    t.match(status?.stdout, /\n1 +k2 +retired +platform_credentials\.password_digest: 1\n/)
+    t.match(status.stdout, /\n1 +k2 +retired +platform_credentials\.password_digest: 1\n/)
     t.match(
       status?.stdout,
       /\n2 +k2 +in force +platform_c.*: 1, inst.*_mac: \d+, bindings.*, operations/,
     )
-    t.match(verified, { code: 0, stdout: /^\d+ events, head / })
+    t.match(await runKontor(['audit', 'verify'], environment), {
+      code: 0,
+      stdout: /^\d+ events, head /,
+    })
     for (const served of processes) t.notMatch(served.output().stderr, /"level":(50|60)/)
     // A new process starts with the new key alone.
     const fresh = await serveKontor(t, environment)
@@ -231,7 +230,7 @@ t.test(
     const before = await times()
     const sealed = await sealedWith(client)
     t.match(
-      (await spawnKontor(t, ['key', 'rotate', '--dry-run'], environment).ended()).stdout,
+      (await runKontor(['key', 'rotate', '--dry-run'], environment)).stdout,
       new RegExp(`^Values to seal anew with the key "k2": ${sealed['k1']}\n`),
     )
     t.strictSame(await sealedWith(client), sealed)
@@ -245,7 +244,7 @@ t.test(
       () => sealedWith(watcher),
       (now) => (now['k2'] ?? 0) > 0,
     )
-    t.match(await spawnKontor(t, ['key', 'rotate'], environment).ended(), {
+    t.match(await runKontor(['key', 'rotate'], environment), {
       code: 1,
       stderr: /Another rotation is running/,
     })
@@ -254,12 +253,12 @@ t.test(
     t.ok((await sealedWith(watcher))['k1'], 'the locked value is unchanged')
     await client.query('rollback')
 
-    const less = () => spawnKontor(t, ['key', 'rotate'], environment).ended()
+    const less = () => runKontor(['key', 'rotate'], environment)
     t.match(await until(less, ({ stderr }) => !/Another rotation/.test(stderr)), {
       code: 1,
       stderr: /was interrupted\. End it: "kontor key rotate --all"/,
     })
-    const again = () => spawnKontor(t, ['key', 'rotate', '--all'], environment).ended()
+    const again = () => runKontor(['key', 'rotate', '--all'], environment)
     t.match(await again(), { code: 0, stdout: /The key "k1" seals nothing any more/ })
     t.strictSame(await sealedWith(client), { k2: (sealed['k1'] ?? 0) + 1 }, 'and a digest key')
     t.match(await again(), { code: 0, stdout: /^Values sealed anew with the key "k2": 0\n/ })
@@ -316,7 +315,7 @@ t.test(
        get_byte(parameters, length(parameters) - 1) # 1)`,
     )
     const environment = { ...kontor.environment, KONTOR_KEYS: `${k2},${k1}` }
-    const rotate = () => spawnKontor(t, ['key', 'rotate'], environment).ended()
+    const rotate = () => runKontor(['key', 'rotate'], environment)
     const rotated = await rotate()
     t.match(rotated, {
       code: 1,
