@@ -298,7 +298,7 @@ export async function setProviderState(
   state: 'draining' | 'removed',
   now: Date,
 ): Promise<void> {
-  await writeSealed(tx, 'providers', { id }, () =>
+  const update = () =>
     tx
       .updateTable('providers')
       .set({
@@ -310,6 +310,6 @@ export async function setProviderState(
           : {}),
       })
       .where('id', '=', id)
-      .execute(),
-  )
+      .execute()
+  await writeSealed(tx, 'providers', { id }, update, 'restricts')
 }

@@ -1,8 +1,10 @@
 import type { Db } from '../db/database.ts'
+import { keepKnown, type RowsByKey } from '../vault/sealed-rows/keep-known.ts'
 import { readSealed, type Checks, type TableCheck } from '../vault/sealed-rows/read-sealed.ts'
 import type { Mapping } from './mapping.ts'
 import type { Organisation } from './organisation.ts'
 import type { Platform } from './platform.ts'
+import { withRestrictions } from './takes-away.ts'
 import { listMappings, listOrganisations, listPlatforms } from './store.ts'
 
 const tables = ['organisation_mappings', 'organisations', 'platforms'] as const
@@ -32,7 +34,8 @@ export interface DirectoryRows {
  * Reads the directory as of one moment, without what was changed past Kontor. A platform whose row
  * was changed is left out. An organisation or a mapping stays as this process knew it before: each
  * decides about others by its absence, too. A table with a row that is missing or old stays as a
- * whole as it was known; without an earlier reading nothing of it counts.
+ * whole as it was known, but for suspensions and retirements; without an earlier reading nothing of
+ * it counts.
  */
 export async function readDirectory(
   db: Db,
@@ -45,7 +48,7 @@ export async function readDirectory(
     mappings: byId(await listMappings(tx)),
   }))
   const organisations = rooted(
-    keepKnown(data.organisations, before?.organisations, checks.organisations),
+    keepOrRestrict(data.organisations, before?.organisations, checks.organisations),
   )
   // Without its owner it is not known what a platform may see.
   const platforms = filter(
@@ -59,7 +62,9 @@ export async function readDirectory(
       organisations: [...data.organisations.keys()].filter((id) => !organisations.has(id)),
       platforms: [...data.platforms.keys()].filter((id) => !platforms.has(id)),
     },
-    mappings: keepKnown(data.mappings, before?.mappings, checks.organisation_mappings),
+    mappings: checks.organisation_mappings.isWhole
+      ? keepKnown(data.mappings, before?.mappings, checks.organisation_mappings)
+      : (before?.mappings ?? new Map<string, Mapping>()),
     areMappingsKnown: areMappingsKnown(before, checks),
   }
 }
@@ -76,35 +81,28 @@ function areMappingsKnown(
   )
 }
 
-type Rows<Row> = ReadonlyMap<string, Row>
-
-function keepKnown<Row>(
-  rows: Rows<Row>,
-  before: Rows<Row> | undefined,
-  { isWhole, damaged, altered }: TableCheck,
-): Rows<Row> {
-  if (!isWhole) return before ?? new Map<string, Row>()
-  if (damaged.size === 0) return rows
-  const kept = new Map(rows)
-  for (const id of damaged) {
-    const known = altered.has(id) ? before?.get(id) : undefined
-    if (known === undefined) kept.delete(id)
-    else kept.set(id, known)
-  }
-  return kept
+function keepOrRestrict<Row extends Pick<Platform, 'state'>>(
+  rows: RowsByKey<Row>,
+  before: RowsByKey<Row> | undefined,
+  check: TableCheck,
+): RowsByKey<Row> {
+  return check.isWhole
+    ? keepKnown(rows, before, check)
+    : withRestrictions(before ?? new Map<string, Row>(), rows, check.damaged)
 }
 
-function withoutDamaged<Row>(
-  rows: Rows<Row>,
-  before: Rows<Row> | undefined,
+function withoutDamaged<Row extends Pick<Platform, 'state'>>(
+  rows: RowsByKey<Row>,
+  before: RowsByKey<Row> | undefined,
   { isWhole, damaged }: TableCheck,
-): Rows<Row> {
-  const counting = isWhole ? rows : (before ?? new Map<string, Row>())
+): RowsByKey<Row> {
+  const known = before ?? new Map<string, Row>()
+  const counting = isWhole ? rows : withRestrictions(known, rows, damaged)
   return damaged.size === 0 ? counting : filter(counting, (_row, id) => !damaged.has(id))
 }
 
 /** The organisations all of whose ancestors are known: rules may name any of these. */
-function rooted(organisations: Rows<Organisation>): Rows<Organisation> {
+function rooted(organisations: RowsByKey<Organisation>): RowsByKey<Organisation> {
   const known = new Set<string>()
   const isRooted = (id: string, seen: readonly string[]): boolean => {
     if (known.has(id)) return true
@@ -119,10 +117,13 @@ function rooted(organisations: Rows<Organisation>): Rows<Organisation> {
   return filter(organisations, (_organisation, id) => isRooted(id, []))
 }
 
-function filter<Row>(rows: Rows<Row>, counts: (row: Row, id: string) => boolean): Rows<Row> {
+function filter<Row>(
+  rows: RowsByKey<Row>,
+  counts: (row: Row, id: string) => boolean,
+): RowsByKey<Row> {
   return new Map([...rows].filter(([id, row]) => counts(row, id)))
 }
 
-function byId<Row extends { readonly id: string }>(rows: readonly Row[]): Rows<Row> {
+function byId<Row extends { readonly id: string }>(rows: readonly Row[]): RowsByKey<Row> {
   return new Map(rows.map((row) => [row.id, row]))
 }

@@ -104,8 +104,8 @@ interface Credentials {
 }
 
 /**
- * Leaves out credentials and platforms that were changed past Kontor; keeps the credentials of
- * `before` when one is missing or old, because one that was revoked may be back.
+ * Leaves out credentials and platforms that were changed past Kontor. When one is missing or old,
+ * adds none to those of `before`, because one that was revoked may be back.
  */
 async function readCredentials(
   db: Db,
@@ -123,7 +123,15 @@ async function readCredentials(
       basic: data.basic.filter(isRight),
       named: data.named.filter(isRight),
     })
-  if (before?.areKnown === true) return credentialsOf(directory, before.rows)
+  if (before?.areKnown === true) {
+    // One that is gone was revoked, or SQL has removed it: either way it lets in no one.
+    const present = new Set([...data.basic, ...data.named].filter(isRight).map(({ id }) => id))
+    const isPresent = ({ id }: { readonly id: string }) => present.has(id)
+    return credentialsOf(directory, {
+      basic: before.rows.basic.filter(isPresent),
+      named: before.rows.named.filter(isPresent),
+    })
+  }
   return { ...credentialsOf(directory, { basic: [], named: [] }), areKnown: false }
 }
 

@@ -436,6 +436,77 @@ t.test('a process that reads in the middle of a write sees the table right', asy
   t.strictSame([...lines], [true])
 })
 
+t.test('while rows are missing, restrictions hold at once, and the rest is refused', async (t) => {
+  await organisation(kontor, 'lost', 'land')
+  const lost = await platform(kontor, 'lost-platform', null)
+  const issued = await admin('POST', `/api/platforms/${mine.id}/credentials`, { kind: 'basic' })
+  const { id: credential, username, password } = issued.body
+  const allow = { effect: 'allow', who: { platform: 'mine' }, what: { provider: 'north' } }
+  const rule = await admin('POST', '/api/visibility-rules', { ...allow, reason: 'open' })
+  const missing = [
+    ['platform_credentials', 'platform_id', lost.id],
+    ['platforms', 'id', lost.id],
+    ['organisations', 'name', 'lost'],
+    ['visibility_rules', 'id', rule.body.id],
+  ]
+  for (const [table, column, value] of missing) {
+    await sql.query(`create temporary table lost_${table} as select * from ${table}`)
+    await sql.query(`delete from lost_${table} where ${column}::text <> $1`, [value])
+    await sql.query(`delete from ${table} where ${column}::text = $1`, [value])
+  }
+  await refresh()
+  const signIn = caller(kontor.url, {
+    'x-broker-api-version': '2.17',
+    authorization: basicAuth(username, password),
+  })
+  t.equal((await signIn('GET', '/v2/catalog')).status, 200)
+  const at = `/api/platforms/${mine.id}/credentials`
+  t.equal((await admin('DELETE', `${at}/${credential}`)).status, 204)
+  t.equal((await signIn('GET', '/v2/catalog')).status, 401)
+
+  t.not(await services(mine.call), 0)
+  const deny = { ...allow, effect: 'deny', reason: 'closed' }
+  const denied = await admin('POST', '/api/visibility-rules', deny)
+  t.equal(denied.status, 201)
+  t.equal(await services(mine.call), 0)
+
+  const suspend = (what: string) => admin('POST', `/api/${what}/suspend`, { reason: 'test' })
+  t.equal((await suspend('organisations/theirs')).status, 200)
+  t.equal((await order(other.call)).status, 403)
+  t.equal((await suspend(`platforms/${mine.id}`)).status, 200)
+  t.equal((await order(mine.call)).status, 403)
+
+  const refused = (table: string) => ({
+    status: 409,
+    body: { detail: new RegExp(`^The table ${table} was changed past Kontor`) },
+  })
+  t.match(await admin('POST', at, { kind: 'basic' }), refused('platform_credentials'))
+  const resume = (what: string) => admin('POST', `/api/${what}/resume`, { reason: 'test' })
+  t.match(await resume(`platforms/${mine.id}`), refused('platforms'))
+  t.match(await resume('organisations/theirs'), refused('organisations'))
+  const undeny = () => admin('DELETE', `/api/visibility-rules/${denied.body.id}`)
+  t.match(await undeny(), refused('visibility_rules'))
+
+  for (const [table] of missing.toReversed())
+    await sql.query(`insert into ${table} select * from lost_${table}`)
+  t.equal((await resume(`platforms/${mine.id}`)).status, 200, 'it looks again')
+  t.equal((await resume('organisations/theirs')).status, 200)
+  t.equal((await undeny()).status, 204)
+  t.equal((await order(mine.call)).status, 201)
+  t.equal((await admin('DELETE', `/api/visibility-rules/${rule.body.id}`)).status, 204)
+  t.equal((await order(other.call)).status, 201)
+  t.equal((await admin('GET', '/api/integrity')).body.isRight, true)
+})
+
+t.test('a row that SQL altered leaves its table whole when Kontor deletes it', async (t) => {
+  const made = await admin('POST', `/api/platforms/${mine.id}/credentials`, { kind: 'basic' })
+  await set('platform_credentials', 'username', 'thief', made.body.id)
+  t.match(await stateOf('platform_credentials'), { damaged: [made.body.id] })
+  const at = `/api/platforms/${mine.id}/credentials/${made.body.id}`
+  t.equal((await admin('DELETE', at)).status, 204)
+  t.equal((await stateOf('platform_credentials')).isRight, true)
+})
+
 t.test('a mark that SQL removes, with all MACs, accepts no row', async (t) => {
   await sql.query('delete from vault_marks')
   await refresh()

@@ -70,7 +70,10 @@ export async function openKnownQuotas(
       const isNewer = known.isCurrent && revision > known.revision
       if (!isSealed || (isNewer && ids.every((id) => right.has(id)))) return rows
       reload().catch(onError)
-      const confirmed = rows.filter(({ id }) => right.has(id) && (isNewer || !quotas.has(id)))
+      // One that is new or lower takes away, so that it counts in any case.
+      const isLower = ({ id, instances }: Quota) =>
+        instances < (quotas.get(id)?.instances ?? Infinity)
+      const confirmed = rows.filter((row) => right.has(row.id) && (isNewer || isLower(row)))
       return [...confirmed, ...expected.filter(({ id }) => confirmed.every((row) => row.id !== id))]
     },
     reload,

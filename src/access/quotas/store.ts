@@ -91,7 +91,7 @@ export async function insertQuota(
   values: Values,
   now: Date,
 ): Promise<void> {
-  await writeSealed(tx, 'quotas', { id }, () =>
+  const insert = () =>
     tx
       .insertInto('quotas')
       .values({
@@ -104,8 +104,8 @@ export async function insertQuota(
         created_at: now,
         updated_at: now,
       })
-      .execute(),
-  )
+      .execute()
+  await writeSealed(tx, 'quotas', { id }, insert, 'restricts')
 }
 
 export async function updateQuota(tx: Tx, id: string, values: Values, now: Date): Promise<void> {

@@ -87,12 +87,13 @@ export async function findRule(db: DbOrTx, id: string): Promise<Rule | undefined
 }
 
 export async function insertRule(tx: Tx, id: string, values: RuleValues, now: Date): Promise<void> {
-  await writeSealed(tx, 'visibility_rules', { id }, () =>
+  const insert = () =>
     tx
       .insertInto('visibility_rules')
       .values({ id, ...toRow(values), created_at: now, updated_at: now })
-      .execute(),
-  )
+      .execute()
+  const effect = values.effect === 'deny' ? 'restricts' : 'changes'
+  await writeSealed(tx, 'visibility_rules', { id }, insert, effect)
 }
 
 export async function updateRule(tx: Tx, id: string, values: RuleValues, now: Date): Promise<void> {

@@ -11,6 +11,7 @@ import { coalesce } from '../../db/coalesce.ts'
 import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import type { Directory } from '../../tenancy/directory.ts'
+import { keepKnown } from '../../vault/sealed-rows/keep-known.ts'
 import { readSealed } from '../../vault/sealed-rows/read-sealed.ts'
 import { ruleSetOf, type VisibilityDecision } from './decide.ts'
 import type { Rule } from './rule.ts'
@@ -105,8 +106,9 @@ interface PresentRules extends Present {
 }
 
 /**
- * The rules of the database, without those that Kontor did not write; `before` when one was changed
- * or removed past Kontor, because what it denied is not known.
+ * The rules of the database, without those that Kontor did not write, and as they were in `before`
+ * in place of those that were altered. When one is missing or old, or this process never knew an
+ * altered one, those of `before` with the new ones that deny: what is missing may have denied, too.
  */
 async function readRules(
   db: Db,
@@ -114,9 +116,20 @@ async function readRules(
 ): Promise<Pick<PresentRules, 'rules' | 'isKnown'>> {
   const { data: rules, checks } = await readSealed(db, ['visibility_rules'], listRules)
   const { isWhole, damaged, altered } = checks.visibility_rules
-  if (isWhole && altered.size === 0)
-    return { rules: rules.filter(({ id }) => !damaged.has(id)), isKnown: true }
-  return before ?? { rules: [], isKnown: false }
+  const known =
+    before?.isKnown === true ? new Map(before.rules.map((each) => [each.id, each])) : undefined
+  if (isWhole && [...altered].every((id) => known?.has(id) === true)) {
+    const counting = keepKnown(new Map(rules.map((each) => [each.id, each])), known, {
+      damaged,
+      altered,
+    })
+    return { rules: [...counting.values()], isKnown: true }
+  }
+  if (known === undefined) return { rules: [], isKnown: false }
+  const denying = rules.filter(
+    ({ id, effect }) => effect === 'deny' && !damaged.has(id) && !known.has(id),
+  )
+  return { rules: [...known.values(), ...denying], isKnown: true }
 }
 
 async function readPresent(deps: VisibilityDeps, before?: PresentRules): Promise<PresentRules> {

@@ -48,13 +48,18 @@ export async function deleteCredential(
   platformId: string,
   id: string,
 ): Promise<string | undefined> {
-  const row = await writeSealed(tx, 'platform_credentials', { id }, () =>
-    tx
-      .deleteFrom('platform_credentials')
-      .where('id', '=', id)
-      .where('platform_id', '=', platformId)
-      .returning('kind')
-      .executeTakeFirst(),
+  const row = await writeSealed(
+    tx,
+    'platform_credentials',
+    { id },
+    () =>
+      tx
+        .deleteFrom('platform_credentials')
+        .where('id', '=', id)
+        .where('platform_id', '=', platformId)
+        .returning('kind')
+        .executeTakeFirst(),
+    'restricts',
   )
   return row?.kind
 }
@@ -77,8 +82,12 @@ export async function renewDigest(
 }
 
 export async function deleteCredentials(tx: Tx, platformId: string): Promise<void> {
-  await writeSealed(tx, 'platform_credentials', { platform_id: platformId }, () =>
-    tx.deleteFrom('platform_credentials').where('platform_id', '=', platformId).execute(),
+  await writeSealed(
+    tx,
+    'platform_credentials',
+    { platform_id: platformId },
+    () => tx.deleteFrom('platform_credentials').where('platform_id', '=', platformId).execute(),
+    'restricts',
   )
 }
 

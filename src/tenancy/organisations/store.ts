@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../db/database.ts'
 import type { CostCentre } from '../../types.gen.ts'
+import { takesAway } from '../takes-away.ts'
 import { assertUnchanged, writeSealed } from '../../vault/sealed-rows/write-sealed.ts'
 import type { Organisation } from '../organisation.ts'
 import type { Tree } from './tree.ts'
@@ -75,7 +76,7 @@ export async function updateOrganisation(
   change: Partial<OrganisationValues> & { readonly state?: Organisation['state'] },
   now: Date,
 ): Promise<void> {
-  await writeSealed(tx, 'organisations', { id }, () =>
+  const update = () =>
     tx
       .updateTable('organisations')
       .set({
@@ -90,7 +91,13 @@ export async function updateOrganisation(
         updated_at: now,
       })
       .where('id', '=', id)
-      .execute(),
+      .execute()
+  await writeSealed(
+    tx,
+    'organisations',
+    { id },
+    update,
+    takesAway(change) ? 'restricts' : 'changes',
   )
 }
 

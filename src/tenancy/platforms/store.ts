@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
+import { takesAway } from '../takes-away.ts'
 import { assertUnchanged, writeSealed } from '../../vault/sealed-rows/write-sealed.ts'
 import type { Platform } from '../platform.ts'
 import type { AccessScope } from '../principal.ts'
@@ -72,7 +73,7 @@ export async function updatePlatform(
   change: Partial<PlatformValues> & { readonly state?: Platform['state'] },
   now: Date,
 ): Promise<void> {
-  await writeSealed(tx, 'platforms', { id }, () =>
+  const update = () =>
     tx
       .updateTable('platforms')
       .set({
@@ -83,8 +84,8 @@ export async function updatePlatform(
         updated_at: now,
       })
       .where('id', '=', id)
-      .execute(),
-  )
+      .execute()
+  await writeSealed(tx, 'platforms', { id }, update, takesAway(change) ? 'restricts' : 'changes')
 }
 
 export interface PlatformFilter {

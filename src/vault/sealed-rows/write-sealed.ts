@@ -2,6 +2,7 @@ import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { vaultOf, type Vault } from '../vault.ts'
 import { integrityOf } from './integrity.ts'
+import { checkTable } from './read-sealed.ts'
 import { sealRow, stateOf, weightOf, type ProtectedRow } from './row-mac.ts'
 import { listRows, lockRows, updateMacs, type RowFilter } from './rows/store.ts'
 import { sealSet, sumOf } from './sealed-set.ts'
@@ -14,19 +15,25 @@ import { nameWithColumns, sealedTable, type SealedTable, type SealedTableName } 
  * table's sealed set until the transaction ends; a transaction that writes several tables does so
  * in the order of their names, or locks the sets first (`lockSealedSets`).
  * @param filter  names all rows that `write` inserts, changes or deletes, before and after it
+ * @param effect  `restricts`: what it takes away, caches take from right rows even while the table
+ *   is not whole
  * @throws BrokerError `conflict` for a row or a set that was changed past Kontor, which must not
- *   get a new MAC before an operator has looked at it. Such a row can be deleted
+ *   get a new MAC before an operator has looked at it. Such a row can be deleted. Also when this
+ *   process has noticed that the table is not whole, unless the write restricts: it would say that
+ *   something was done which no process takes into account
  */
 export async function writeSealed<Result>(
   tx: Tx,
   table: SealedTableName,
   filter: RowFilter,
   write: () => Promise<Result>,
+  effect: 'restricts' | 'changes' = 'changes',
 ): Promise<Result> {
   const { rows, sealing, spec } = await lockChecked(tx, table, filter)
   const before = new Map(rows.map((row) => [row.key, row]))
   const vault = vaultOf(tx)
   if (!sealing.isSealed(table)) return write()
+  if (effect === 'changes') await assertWhole(tx, vault, sealing, table)
   const result = await write()
   const after = await lockRows(tx, spec, filter)
   const fresh = after.flatMap((row) => remade(vault, spec, before.get(row.key), row))
@@ -37,6 +44,19 @@ export async function writeSealed<Result>(
   const counted = replaced.filter((row) => stateOf(vault, spec, row) !== 'unsealed')
   await moveSet(tx, vault, sealing, table, sumOfWeights(fresh) - sumOfWeights(counted))
   return result
+}
+
+// Reads the table again only if it was not whole: a write of another table must cost the same.
+async function assertWhole(
+  tx: Tx,
+  vault: Vault,
+  sealing: Sealing,
+  table: SealedTableName,
+): Promise<void> {
+  const { failures, revisions } = integrityOf(vault)
+  if (failures.get(table)?.isWhole !== false) return
+  const { isWhole } = await checkTable(tx, vault, sealing, table, revisions.get(table) ?? 0n)
+  if (!isWhole) throw changedPast(table, 'a row is missing or was set back')
 }
 
 /** Rows, and how they are sealed. */
