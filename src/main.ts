@@ -85,8 +85,9 @@ key
 key
   .command('reseal <table>')
   .description('accept a table that was changed past Kontor, after you have looked at it')
+  .requiredOption('--digest <hex>', 'of the rows that you have looked at (kontor key status)')
   .requiredOption('--reason <text>', 'why, for the audit log')
-  .action(async (table: string, options: { reason: string }) =>
+  .action(async (table: string, options: { reason: string; digest: string }) =>
     (await import('./cli/seal-rows.ts')).keyReseal(table, options),
   )
 

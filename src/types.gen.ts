@@ -819,6 +819,10 @@ export interface IntegrityView {
     isSealed: boolean
     isRight: boolean
     /**
+     * Of all rows as they are now: `kontor key reseal` takes it, so that it accepts only what you have looked at.
+     */
+    digest?: string
+    /**
      * Ids of rows that Kontor did not write as they are; at most 100.
      */
     damaged: string[]

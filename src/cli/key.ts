@@ -76,7 +76,7 @@ export function sumOf(counts: KeyStatus['keys'][number]['counts']): number {
 }
 
 function print(
-  { keys, digestKeys, processes, sets }: KeyStatus,
+  { keys, digestKeys, processes, tables }: KeyStatus,
   checkpointKey: string | undefined,
 ): void {
   const rows = keys.flatMap(({ id, counts }) =>
@@ -116,8 +116,10 @@ function print(
         ]),
       ]),
     )
-  if (sets.length > 0)
-    console.log(
-      table([['SEALED TABLE', 'REVISION'], ...sets.map((set) => [set.table, `${set.revision}`])]),
-    )
+  console.log(
+    table([
+      ['SEALED TABLE', 'REVISION', 'DIGEST OF ITS ROWS'],
+      ...tables.map((each) => [each.table, String(each.revision ?? 'not sealed'), each.digest]),
+    ]),
+  )
 }

@@ -52,10 +52,13 @@ async function sealInNewestFormat(db: Db, ring: KeyRing): Promise<void> {
 }
 
 /** `kontor key reseal` */
-export async function keyReseal(name: string, { reason }: { reason: string }): Promise<void> {
+export async function keyReseal(
+  name: string,
+  { reason, digest }: { reason: string; digest: string },
+): Promise<void> {
   const table = parseSealedTable(name)
   await withVault(async (db) => {
-    const { rows, fresh } = await resealTable(db, table, (tx, sealed) =>
+    const { rows, fresh } = await resealTable(db, table, digest, (tx, sealed) =>
       record(tx, {
         at: new Date(),
         actor: 'admin',
@@ -63,12 +66,25 @@ export async function keyReseal(name: string, { reason }: { reason: string }): P
         objectKind: 'key',
         objectId: table,
         outcome: 'succeeded',
-        details: { reason, rows: sealed.rows, accepted: sealed.fresh.length },
+        details: {
+          reason,
+          digest,
+          rows: sealed.rows,
+          accepted: sealed.fresh.length,
+          ids: listed(sealed.fresh),
+        },
       }),
     )
     for (const key of fresh) console.log(`${table}: the row ${key} is accepted as it is`)
     console.log(`${table}: ${rows} rows sealed`)
   })
+}
+
+// An event must stay readable when a table was changed as a whole.
+const maxListed = 100
+
+function listed(ids: readonly string[]): string {
+  return ids.slice(0, maxListed).join(' ') + (ids.length > maxListed ? ' ...' : '')
 }
 
 async function withVault(work: (db: Db, ring: KeyRing) => Promise<void>): Promise<void> {

@@ -5,7 +5,9 @@ import { listKeys } from './keys/store.ts'
 import { listHolders, type KeyHolder } from './processes/store.ts'
 import { keyIdOf } from './seal.ts'
 import { listSecrets } from './secrets/store.ts'
-import { listSealedSets, type SealedSet } from './sealed-rows/list-sealed-sets.ts'
+import { digestOfRows } from './sealed-rows/digest-of-rows.ts'
+import { listSealedSets } from './sealed-rows/list-sealed-sets.ts'
+import { sealedTables } from './sealed-rows/tables.ts'
 
 export interface KeyStatus {
   readonly keys: ReadonlyArray<{
@@ -22,8 +24,14 @@ export interface KeyStatus {
     readonly counts: readonly KeyCount[]
   }>
   readonly processes: readonly KeyHolder[]
-  /** Of the tables whose rows are sealed. */
-  readonly sets: readonly SealedSet[]
+  /** The tables whose rows carry MACs. */
+  readonly tables: ReadonlyArray<{
+    readonly table: string
+    /** Of its set; undefined: it has none, so that its rows are not sealed. */
+    readonly revision: bigint | undefined
+    /** See digest-of-rows.ts. */
+    readonly digest: string
+  }>
 }
 
 /** How much is under each key, which keys each running process has, and what is sealed. */
@@ -39,7 +47,7 @@ export async function readKeyStatus(db: Db): Promise<KeyStatus> {
     })),
     digestKeys: await listDigestKeys(db),
     processes,
-    sets: await listSealedSets(db),
+    tables: await readTables(db),
   }
 }
 
@@ -60,4 +68,18 @@ async function listDigestKeys(db: Db): Promise<KeyStatus['digestKeys']> {
           ]
     })
     .toSorted((a, b) => a.id - b.id)
+}
+
+async function readTables(db: Db): Promise<KeyStatus['tables']> {
+  const revisions = new Map(
+    (await listSealedSets(db)).map(({ table, revision }) => [table, revision]),
+  )
+  const tables: Array<KeyStatus['tables'][number]> = []
+  for (const { table } of sealedTables)
+    tables.push({
+      table,
+      revision: revisions.get(table),
+      digest: await digestOfRows(db, table),
+    })
+  return tables
 }

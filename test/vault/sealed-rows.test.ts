@@ -237,15 +237,31 @@ t.test('a visibility rule that SQL changes or deletes goes on to hide its plan',
   const fresh = await kontor.another()
   t.equal((await fresh.call('GET', '/v2/catalog')).status, 503, 'a process without a good copy')
   await fresh.running.stop()
-  const command = ['key', 'reseal', 'visibility_rules', '--reason', 'looked at']
-  t.match(await spawnKontor(t, command, environment).ended(), {
-    code: 0,
-    stdout: /^visibility_rules: 0 rows sealed$/m,
-  })
+  const { digest } = await stateOf('visibility_rules')
+  const reseal = async (seen: string) => {
+    const command = ['key', 'reseal', 'visibility_rules', '--digest', seen, '--reason', 'looked at']
+    return spawnKontor(t, command, environment).ended()
+  }
+  // What SQL adds after the look is not accepted with it.
+  const forged = '01a2078b-fbbe-7b44-b497-56d4ba8d5a72'
+  await sql.query(
+    `insert into visibility_rules (id, effect, reason, created_at, updated_at)
+     values ($1, 'allow', 'open', now(), now())`,
+    [forged],
+  )
+  t.match(await reseal(digest), { code: 1, stderr: /have changed since you looked at them/ })
+  const status = await spawnKontor(t, ['key', 'status'], environment).ended()
+  const shown = /^visibility_rules .* ([0-9a-f]{64})$/m.exec(status.stdout)?.[1] ?? ''
+  t.not(shown, digest)
+  t.match(await reseal(shown), { code: 0, stdout: /^visibility_rules: 1 rows sealed$/m })
   const { rows } = await sql.query(
     `select object_id, details from audit_events where action = 'rows.resealed'`,
   )
-  t.match(rows.at(-1), { object_id: 'visibility_rules', details: { reason: 'looked at' } })
+  t.match(rows.at(-1), {
+    object_id: 'visibility_rules',
+    details: { reason: 'looked at', digest: shown, rows: 1, accepted: 1, ids: forged },
+  })
+  t.equal((await admin('DELETE', `/api/visibility-rules/${forged}`)).status, 204)
   await refresh()
   t.equal((await stateOf('visibility_rules')).isRight, true)
   t.not(await services(mine.call), 0)

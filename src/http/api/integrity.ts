@@ -32,6 +32,7 @@ export async function integrityRoutes(
         isSealed: report.isSealed,
         isRight: report.isWhole && damaged.length === 0,
         damaged,
+        ...(report.digest === undefined ? {} : { digest: report.digest }),
         findings: describeFailure({ ...report, damaged }),
       }
     })

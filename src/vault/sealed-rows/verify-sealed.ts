@@ -1,6 +1,7 @@
 import type { Db } from '../../db/database.ts'
 import { vaultOf } from '../vault.ts'
 import { integrityOf, type Failure } from './integrity.ts'
+import { digestOfRows } from './digest-of-rows.ts'
 import { readSealed } from './read-sealed.ts'
 import { readSealing } from './sealing.ts'
 import { rowTables, sealedTables } from './tables.ts'
@@ -9,6 +10,8 @@ import { rowTables, sealedTables } from './tables.ts'
 export interface TableReport extends Failure {
   /** False: rows without a MAC count, until "kontor key seal-rows" has sealed them. */
   readonly isSealed: boolean
+  /** See digest-of-rows.ts; undefined: the table is not sealed as a whole. */
+  readonly digest?: string
 }
 
 /**
@@ -21,13 +24,18 @@ export async function verifySealed(db: Db): Promise<{
   readonly isMarkRight: boolean
 }> {
   const names = sealedTables.map(({ table }) => table)
-  const { data, checks } = await readSealed(db, names, (tx) => readSealing(tx, vaultOf(db)))
+  const { data, checks } = await readSealed(db, names, async (tx) => {
+    const digests = new Map<string, string>()
+    for (const table of names) digests.set(table, await digestOfRows(tx, table))
+    return { ...(await readSealing(tx, vaultOf(db))), digests }
+  })
   const { failures } = integrityOf(vaultOf(db))
   return {
     tables: [
       ...names.map((table) => ({
         table,
         isSealed: data.isSealed(table),
+        digest: data.digests.get(table) ?? '',
         damaged: [...checks[table].damaged].toSorted(),
         isWhole: checks[table].isWhole,
       })),
