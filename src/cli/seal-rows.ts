@@ -1,9 +1,9 @@
 import { record } from '../audit/record.ts'
 import { readConfig } from '../config.ts'
-import type { Db } from '../db/database.ts'
+import type { Db, Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { credentialsDestination } from '../providers/credentials.ts'
-import { sealIdentities } from '../instances/seal-identities.ts'
+import { resealIdentities, sealIdentities } from '../instances/seal-identities.ts'
 import type { KeyRing } from '../vault/key-ring.ts'
 import { readKeys } from '../vault/read-keys.ts'
 import { parseSealedTable, resealTable } from '../vault/sealed-rows/reseal.ts'
@@ -56,28 +56,39 @@ export async function keyReseal(
   name: string,
   { reason, digest }: { reason: string; digest: string },
 ): Promise<void> {
-  const table = parseSealedTable(name)
+  const table = name === 'instances' ? name : parseSealedTable(name)
+  const recorded = (tx: Tx, rows: number, fresh: readonly string[]) =>
+    record(tx, {
+      at: new Date(),
+      actor: 'admin',
+      action: 'rows.resealed',
+      objectKind: 'key',
+      objectId: table,
+      outcome: 'succeeded',
+      details: { reason, digest, rows, accepted: fresh.length, ids: listed(fresh) },
+    })
   await withVault(async (db) => {
-    const { rows, fresh } = await resealTable(db, table, digest, (tx, sealed) =>
-      record(tx, {
-        at: new Date(),
-        actor: 'admin',
-        action: 'rows.resealed',
-        objectKind: 'key',
-        objectId: table,
-        outcome: 'succeeded',
-        details: {
-          reason,
-          digest,
-          rows: sealed.rows,
-          accepted: sealed.fresh.length,
-          ids: listed(sealed.fresh),
-        },
-      }),
-    )
+    const { rows, fresh } =
+      table === 'instances'
+        ? await resealInstances(db, digest, recorded)
+        : await resealTable(db, table, digest, (tx, sealed) =>
+            recorded(tx, sealed.rows, sealed.fresh),
+          )
     for (const key of fresh) console.log(`${table}: the row ${key} is accepted as it is`)
     console.log(`${table}: ${rows} rows sealed`)
   })
+}
+
+/** Only those that were changed: the others keep their MACs. */
+async function resealInstances(
+  db: Db,
+  digest: string,
+  recorded: (tx: Tx, rows: number, fresh: readonly string[]) => Promise<void>,
+) {
+  const fresh = await resealIdentities(db, vaultOf(db), digest, (tx, keys) =>
+    recorded(tx, keys.length, keys),
+  )
+  return { rows: fresh.length, fresh }
 }
 
 // An event must stay readable when a table was changed as a whole.

@@ -7,7 +7,7 @@ import { readConfig, type Config } from '../config.ts'
 import { openDatabase, type Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import type { KeyRing } from '../vault/key-ring.ts'
-import { verifyIdentities } from '../instances/seal-identities.ts'
+import { findWrongIdentities } from '../instances/seal-identities.ts'
 import { readKeys } from '../vault/read-keys.ts'
 import { findUnsealed } from '../vault/sealed-rows/find-unsealed.ts'
 import { describeFailure, markFailure, verifySealed } from '../vault/sealed-rows/verify-sealed.ts'
@@ -40,10 +40,11 @@ export async function verify({
     const { tables, isMarkRight } = await verifySealed(db)
     const unsealed = await findUnsealed(db)
     const wrongRows = [...tables.flatMap(describeFailure), ...(isMarkRight ? [] : [markFailure])]
-    await verifyIdentities(db, vault, ({ key }) => {
-      wrongRows.push(...describeFailure({ table: 'instances', damaged: [key], isWhole: true }))
-    })
+    const { keys, digest } = await findWrongIdentities(db, vault)
+    wrongRows.push(...describeFailure({ table: 'instances', damaged: keys, isWhole: true }))
     for (const sentence of wrongRows) console.log(sentence)
+    if (keys.length > 0)
+      console.log(`The digest of these instances for "kontor key reseal instances": ${digest}`)
     const beside = [
       ...(verified.waiting > 0 ? [`${verified.waiting} not linked yet`] : []),
       ...(verified.unsealed > 0 ? [`${verified.unsealed} of a release that did not seal`] : []),

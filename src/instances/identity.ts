@@ -37,6 +37,11 @@ function contentOf(identity: Identity): ReadonlyArray<string | null> {
   ]
 }
 
+/** What the MAC stands for. */
+export function identityText(identity: Identity): string {
+  return JSON.stringify(contentOf(identity))
+}
+
 /** With the digest key, so that only "kontor key rotate --all" has to read each instance. */
 export function identityMacOf(vault: Vault, identity: Identity): Buffer {
   return vault.digest(contentOf(identity), purpose)

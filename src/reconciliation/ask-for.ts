@@ -6,6 +6,7 @@ import {
   upstreamBindingRef,
   type BindingRequest,
 } from '../bindings/binding.ts'
+import { isGenuine } from '../instances/identity.ts'
 import type { IdleInstance } from '../instances/idle.ts'
 import { openParameters, upstreamRef } from '../instances/instance.ts'
 import { ask } from './ask.ts'
@@ -27,6 +28,7 @@ export async function askForInstance(
     upstreamInstanceId: instance.upstreamId,
     ours: { key: instance.key, changedAt },
   } as const
+  if (!isGenuine(deps.vault, instance)) return survey.skipped()
   const fetched = offeringFacts(deps, instance.offeringId).instancesRetrievable
     ? await ask(surveying, (questions) => questions.fetchInstance(upstreamRef(instance), signal))
     : unsupported
@@ -48,6 +50,7 @@ export async function askForBinding(
     upstreamInstanceId: instance.upstreamId,
     ours: { key: binding.key, changedAt },
   } as const
+  if (!isGenuine(deps.vault, instance)) return survey.skipped()
   const fetched = bindingsRetrievable
     ? await ask(surveying, (questions) =>
         questions.fetchBinding(upstreamBindingRef(instance, binding, requires), signal),

@@ -93,7 +93,19 @@ t.test('a platform that SQL moves to another organisation is let in nowhere', as
     ),
     stderr: /Protected tables are not as Kontor wrote them: 2 findings\./,
   })
+  // An operator may accept it.
+  const digest = /"kontor key reseal instances": ([0-9a-f]{64})$/m.exec(verified.stdout)?.[1] ?? ''
+  const accept = (seen: string) =>
+    spawnKontor(
+      t,
+      ['key', 'reseal', 'instances', '--digest', seen, '--reason', 'x'],
+      environment,
+    ).ended()
+  t.match(await accept('00'), { code: 1, stderr: /have changed since you looked at them/ })
+  t.match(await accept(digest), { code: 0, stdout: /^instances: 1 rows sealed$/m })
   await undoUpstream()
+  await sql.query('delete from operations')
+  await sql.query('delete from instances where id = $1', [rows[0].id])
   t.match(
     await admin('PATCH', `/api/platforms/${mine.id}`, { displayName: 'x' }),
     { status: 409, body: { detail: /kontor key reseal platforms/ } },
