@@ -462,9 +462,13 @@ void t.test('no answer holds a secret or an address', async (t) => {
 void t.test('nothing keeps the process alive', async (t) => {
   const upstream = await scriptedUpstream(t, answer(200))
   const { execFile } = await import('node:child_process')
-  const source = `const { osbBackend } = await import('${new URL('../../src/backends/osb.ts', import.meta.url).href}')
-    const { openNetworks } = await import('${new URL('../../src/networks.ts', import.meta.url).href}')
-    await osbBackend({ url: '${upstream.url}' }, { none: true }, openNetworks(['127.0.0.1'])).deprovision({ instanceId: 'i', serviceId: 's', planId: 'p', acceptsIncomplete: true }, new AbortController().signal)`
+  const moduleAt = (path: string) => new URL(`../../src/${path}`, import.meta.url).href
+  const source = `const { osbBackend } = await import('${moduleAt('backends/osb.ts')}')
+    const { openNetworks } = await import('${moduleAt('networks.ts')}')
+    const order = { instanceId: 'i', serviceId: 's', planId: 'p', acceptsIncomplete: true }
+    const networks = openNetworks(['127.0.0.1'])
+    await osbBackend({ url: '${upstream.url}' }, { none: true }, networks)
+      .deprovision(order, new AbortController().signal)`
   const child = execFile(process.execPath, ['--input-type=module', '-e', source], {
     timeout: 10_000,
   })

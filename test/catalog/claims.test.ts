@@ -1,5 +1,5 @@
-// Which process reads a catalog that is due, what happens when it dies meanwhile, and what a reading
-// leaves behind.
+// Which process reads a catalog that is due, what happens when it dies meanwhile, and what a
+// reading leaves behind.
 import t, { type Test } from 'tap'
 import { createCatalogReader } from '../../src/catalog/reading/catalog-reader.ts'
 import { readConfig } from '../../src/config.ts'
