@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import type { Backend } from '../../src/backends/backend.ts'
 import { osbBackend } from '../../src/backends/osb.ts'
+import { ownPieces } from '../../src/threads/own-pieces.ts'
 import type { OsbSettings } from '../../src/types.gen.ts'
 import {
   answer,
@@ -424,7 +425,7 @@ void t.test('size', async (t) => {
     const upstream = await scriptedUpstream(t, answer(200, 'x'.repeat(8_000_000)))
     const backend = backendAt(t, upstream.url)
     const turns: number[] = []
-    for (let reading = 0; reading < 4; reading++) {
+    for (let reading = 0; reading < 12; reading++) {
       let [taken, isOver] = [0, false]
       const take = () => {
         taken++
@@ -433,8 +434,12 @@ void t.test('size', async (t) => {
       setImmediate(take)
       const read = await backend.catalog(undefined, never)
       isOver = true
-      t.equal(read.kind === 'changed' && Buffer.concat(read.body).length, 8_000_000)
+      const body = read.kind === 'changed' ? read.body : []
+      t.equal(Buffer.concat(body).length, 8_000_000)
       turns.push(taken)
+      t.ok(body.every(({ length }) => length > 0))
+      // As when they move to a thread.
+      structuredClone(null, { transfer: ownPieces(body).map(({ buffer }) => buffer) })
     }
     t.ok(Math.min(...turns) >= 30, `turns of the event loop: ${turns.join(', ')}`)
   })

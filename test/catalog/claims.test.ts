@@ -121,12 +121,13 @@ t.test('of a catalog that was read no bytes are left to be collected', async (t)
   })
   // As the end of an answer, which shares its buffer with what else was received at that moment.
   const shared = text.subarray(50)
-  const body = [...received, shared]
+  // As the HTTP client has one for all connections.
+  const empty = Buffer.allocUnsafeSlow(0)
+  const body = [...received, shared, empty]
   const never = new AbortController().signal
   t.equal((await reader.read('p', { body, publisher }, never)).kind, 'inspected')
   t.strictSame(
-    received.map(({ buffer }) => (buffer as ArrayBuffer).detached),
-    [true, true],
+    body.map(({ buffer }) => (buffer as ArrayBuffer).detached),
+    [true, true, false, false],
   )
-  t.ok(shared.length > 0)
 })

@@ -107,6 +107,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    // After a pause undici may hand over an empty view of a buffer that all its connections share:
+    // who transfers that buffer to a thread ends the process at the next pause.
+    if (chunk.length === 0) return
     this.#bytes += chunk.length
     if (this.#bytes <= this.#limits.maxBytes) {
       this.#chunks.push(chunk)
