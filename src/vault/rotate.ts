@@ -33,8 +33,8 @@ export interface Renewal {
   readonly reopen: (connection: Db) => Promise<void>
   /** Makes digests of requests again that do not begin with `prefix`, in one pass. */
   readonly redigest: (connection: Db, prefix: Buffer) => Promise<Pass<Damaged>>
-  /** Makes the audit log's links of all events that are committed. */
-  readonly linkAll: (connection: Db) => Promise<void>
+  /** Links all events of the audit log that are committed. */
+  readonly linkAll: (connection: Db, maxWaitMs: number) => Promise<void>
   /** Seals the end of the audit log with the newest digest key, and signs its checkpoint anew. */
   readonly sealEnd: (tx: Tx) => Promise<AuditEnd>
 }
@@ -106,7 +106,7 @@ async function renewDigests(
   const done = await repeatPasses(connection, maxWaitMs, () =>
     redigest(connection, digestPrefixOf(id)),
   )
-  await linkAll(connection)
+  await linkAll(connection, maxWaitMs)
   await retireDigestKeys(connection, ring, id, sealEnd)
   await reopen(connection)
   return done

@@ -16,6 +16,8 @@ import { listLinks } from '../../src/audit/chain/store.ts'
 import type { StoredEvent } from '../../src/audit/event.ts'
 import { identityMacOf } from '../../src/instances/identity.ts'
 import { newId } from '../../src/ids.ts'
+import { commandLineCaller } from '../../src/tenancy/caller.ts'
+import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { openDigestKey, type DigestKey } from '../../src/vault/digest-keys/digest-key.ts'
 import { makeDigest } from '../../src/vault/digest-keys/digest.ts'
 import { parseKeyRing } from '../../src/vault/key-ring.ts'
@@ -25,6 +27,7 @@ import { sealRow, weightOf } from '../../src/vault/sealed-rows/row-mac.ts'
 import { listRows } from '../../src/vault/sealed-rows/rows/store.ts'
 import { sealSet } from '../../src/vault/sealed-rows/sealed-set.ts'
 import { newestNames, sealedTable } from '../../src/vault/sealed-rows/tables.ts'
+import { writeAsKontor } from '../support/accept-rows.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
 import { spawnKontor } from '../support/kontor-process.ts'
@@ -118,7 +121,32 @@ t.test('a password moves to the new digest key when it signs in', async (t) => {
   t.match(await now.call('GET', '/v2/catalog'), { status: 200 })
   const other = await kontor.another()
   t.match(await other.call('GET', '/v2/catalog'), { status: 200 })
+
+  // One that was issued before the rotation, at two processes at once.
+  const { runtime } = now.running
+  const { username, password } = await createPlatform(runtime, commandLineCaller('test'), 'second')
+  const digestOf = async () =>
+    (await copy('platform_credentials', `username = '${username}'`))[0].password_digest as Buffer
+  t.ok(vault.isDigestOf(await digestOf(), password))
+  await writeAsKontor(db, 'platform_credentials', { username }, (tx) =>
+    tx
+      .updateTable('platform_credentials')
+      .set({ password_digest: makeDigest(oldDigestKey, password) })
+      .where('username', '=', username)
+      .execute(),
+  )
+  await Promise.all([runtime.refresh(), other.running.runtime.refresh()])
+  const signIn = ({ call }: typeof other) =>
+    call('GET', '/v2/catalog', undefined, { authorization: basicAuth(username, password) })
+  const signIns = await Promise.all([now, other, now, other].map(signIn))
+  t.strictSame(
+    signIns.map(({ status }) => status),
+    [200, 200, 200, 200],
+  )
+  await until(digestOf, (digest) => digest.length > 32)
   await other.running.stop()
+  await runtime.refresh()
+  t.equal((await signIn(now)).status, 200)
   t.equal((await now.admin('GET', '/api/integrity')).body.isRight, true)
 })
 
@@ -150,7 +178,8 @@ t.test('nothing newer opens, neither with the old ring nor with an old data key'
 t.test('no row is accepted, and no digest of a password signs in', async (t) => {
   const macs = macsOf(old)
   const table = sealedTable('platform_credentials')
-  const [kept] = await copy('platform_credentials')
+  const all = await copy('platform_credentials')
+  const [kept] = all
   const [keptSet] = await copy('sealed_sets', `table_name = 'platform_credentials'`)
   const mine = makeDigest(oldDigestKey, 'mine')
   t.equal(vault.isDigestOf(mine, 'mine'), false, 'nor of a request')
@@ -191,11 +220,11 @@ t.test('no row is accepted, and no digest of a password signs in', async (t) => 
   t.equal(areKnown, 503, 'nor at a process that starts')
   await other.running.stop()
   await sql.query(`delete from platform_credentials where username = 'thief'`)
-  await sql.query('update platform_credentials set password_digest = $1, mac = $2 where id = $3', [
-    kept.password_digest,
-    kept.mac,
-    kept.id,
-  ])
+  for (const row of all)
+    await sql.query(
+      'update platform_credentials set password_digest = $1, mac = $2 where id = $3',
+      [row.password_digest, row.mac, row.id],
+    )
   await sql.query(
     'update sealed_sets set revision = $1, digest = $2, mac = $3 where table_name = $4',
     [keptSet.revision, keptSet.digest, keptSet.mac, keptSet.table_name],

@@ -152,7 +152,7 @@ t.test(
 t.test(
   'processes with another database role stop a rotation and the sealing of rows',
   async (t) => {
-    const { environment, ownerUrl } = await sealed(t)
+    const { client, environment, ownerUrl } = await sealed(t)
     const hidden = await connect(t, ownerUrl, 'kontor-serve')
     const run = (verb: string) => spawnKontor(t, ['key', verb], environment).ended()
     const refused = { code: 1, stderr: /Processes serve with another database role/ }
@@ -160,8 +160,18 @@ t.test(
     await hidden.end()
     t.match(await run('seal-rows'), { code: 0 })
     t.match(await run('rotate'), { code: 0 })
+    const all = () => spawnKontor(t, ['key', 'rotate', '--all'], environment).ended()
+    await client.query(
+      `insert into vault_processes (process_id, name, keys, sealing_key)
+       values (gen_random_uuid(), 'old:1', '{k2}', 'k2')`,
+    )
+    t.match(await all(), {
+      code: 1,
+      stderr: /earlier release are running \(old:1\), which know no/,
+    })
+    await client.query('delete from vault_processes')
     t.match(
-      await spawnKontor(t, ['key', 'rotate', '--all'], environment).ended(),
+      await all(),
       { code: 1, stderr: /The key "k2" has sealed the digest key before/ },
       'a copy of the database from now could bring that digest key back',
     )

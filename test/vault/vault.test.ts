@@ -1,6 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/db/database.ts'
+import type { AuditEnd, DigestKey } from '../../src/vault/digest-keys/digest-key.ts'
+import { chooseDigestKey } from '../../src/vault/digest-keys/read-digest-keys.ts'
 import { parseKeyRing, type KeyRing } from '../../src/vault/key-ring.ts'
 import { isMacOf, macKeyId, makeMac } from '../../src/vault/mac.ts'
 import { openBytes, sealAgain, sealBytes, type Aad } from '../../src/vault/seal.ts'
@@ -76,6 +78,21 @@ t.test('a ring of two keys seals with the first and opens values of both', async
     /does not open with the key "k1"/,
     'another key under the same id',
   )
+})
+
+t.test('digests are made with the newest key that all processes know', async (t) => {
+  const keyOf = (id: number, retiredAt?: AuditEnd): [number, DigestKey] => [
+    id,
+    { id, key: createSecretKey(randomBytes(32)), sealed: Buffer.of(), madeUnder: 'k1', retiredAt },
+  ]
+  const choose = (keys: ReadonlyArray<[number, DigestKey]>, ...others: Array<number | null>) =>
+    chooseDigestKey({ all: new Map(keys), isComplete: true }, others)
+  const both = [keyOf(1), keyOf(2)]
+  t.equal(choose(both), 2)
+  t.equal(choose(both, 2, 2), 2)
+  t.equal(choose(both, 2, 1), 1, 'one has not read the new key yet')
+  t.equal(choose(both, 2, null), 1, 'one of an earlier release could not check others')
+  t.equal(choose([keyOf(1, { position: 7, hash: randomBytes(32) }), keyOf(2)], null), 2, 'retired')
 })
 
 t.test('a value of the first format is not sealed again in the newest', async (t) => {

@@ -13,12 +13,24 @@ import { isGenuine, linkEvents } from './link.ts'
 const batchSize = 1_000
 const retryPauseMs = 100
 
-/** Links all events that are committed now, beside the workers that link. */
-export async function linkAll(db: Db): Promise<void> {
+/**
+ * Links all events that are committed now, beside the workers that link.
+ * @param maxWaitMs  how long it waits for one of them
+ * @throws BrokerError `conflict` when one does not end; Error for a head that is not Kontor's
+ */
+export async function linkAll(db: Db, maxWaitMs: number): Promise<void> {
+  let progressAt = performance.now()
   for (;;) {
     const linked = await linkEvents({ db, now: () => new Date() }, batchSize)
     if (linked?.isFull === false) return
-    if (linked === undefined) await pause(retryPauseMs)
+    if (linked !== undefined) progressAt = performance.now()
+    else if (performance.now() - progressAt > maxWaitMs)
+      throw new BrokerError(
+        'conflict',
+        'Another process has locked the head of the audit chain and does not end. Look for its ' +
+          'session in pg_stat_activity, end that, and run the command again.',
+      )
+    else await pause(retryPauseMs)
   }
 }
 
