@@ -1702,7 +1702,7 @@ export interface ConfigVariables {
    */
   KONTOR_KEYS_FILE?: string
   /**
-   * true: Kontor does not start on a database whose rows and values are not all sealed, and `kontor audit verify` fails for it. Set it once `kontor key seal-rows` has ended; a new database is sealed from the beginning.
+   * true: Kontor does not start on a database that takes rows and values as releases up to 0.2 write them, and `kontor audit verify` fails for it. Set it once `kontor key seal-rows` has ended; a new database takes none from the beginning.
    */
   KONTOR_REQUIRE_SEALED?: 'true' | 'false'
   /**

@@ -11,7 +11,7 @@ import { findWrongIdentities } from '../instances/seal-identities.ts'
 import { readKeys } from '../vault/read-keys.ts'
 import { findUnsealed } from '../vault/sealed-rows/find-unsealed.ts'
 import { describeFailure, markFailure, verifySealed } from '../vault/sealed-rows/verify-sealed.ts'
-import { openVault } from '../vault/vault.ts'
+import { openVault, vaultOf } from '../vault/vault.ts'
 
 /** `kontor audit verify`: exit code 1 when anything is not as it should be. */
 export async function verify({
@@ -80,7 +80,9 @@ async function proofsOfSealing(
   const checkpoint = await readNewestCheckpoint(db)
   const setBack = checkpoint?.sets.filter(({ table }) => unsealed.includes(table)) ?? []
   return [
-    ...(requiresSealed ? ['The database is not sealed, and KONTOR_REQUIRE_SEALED is true.'] : []),
+    ...(requiresSealed && vaultOf(db).acceptsOldReleases()
+      ? ['The database is not sealed, and KONTOR_REQUIRE_SEALED is true.']
+      : []),
     ...(checkpoint !== undefined && setBack.length > 0
       ? [
           `Tables are not sealed that were at the checkpoint of ${checkpoint.at.toISOString()}: ` +
