@@ -59,6 +59,7 @@ export async function bind(deps: OrderDeps, order: BindOrder): Promise<OrderResu
           { ...order, acceptsIncomplete: decision.acceptsIncomplete },
           {
             providerId: instance.providerId,
+            plan: decision.plan,
             subject: { instance, allowed: decision },
             write: writeIntent,
             isRepeated: () => isKnown(deps, order),

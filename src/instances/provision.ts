@@ -55,6 +55,7 @@ export async function provision(
       ? decision
       : await submitOrder(deps, order, {
           providerId: decision.plan.target.providerId,
+          plan: decision.plan,
           subject: decision,
           write: writeIntent,
           isRepeated: () => isKnown(deps, order),

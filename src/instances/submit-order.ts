@@ -11,7 +11,13 @@ import type { OperationKind } from '../operations/states.ts'
 import type { StepResult } from '../operations/step-result.ts'
 import type { Instance } from './instance.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
-import { takeTurn, type NotWritten, type OrderTurn, type TurnRefused } from './take-turn.ts'
+import {
+  takeTurn,
+  type NotWritten,
+  type OrderTurn,
+  type TurnAt,
+  type TurnRefused,
+} from './take-turn.ts'
 
 /** What became of an order when it was submitted. */
 export type Submission = Submitted | TurnRefused | NotWritten
@@ -34,8 +40,7 @@ export interface Intent {
 }
 
 /** How an order of one kind is submitted. */
-export interface Submittable<Order, Subject> {
-  readonly providerId: string
+export interface Submittable<Order, Subject> extends TurnAt {
   /** What was read and decided before. */
   readonly subject: Subject
   /**
@@ -65,9 +70,9 @@ class RollBack extends Error {}
 export async function submitOrder<Order extends OrderSource, Subject>(
   deps: OrderDeps,
   order: Order,
-  { providerId, subject, write, isRepeated }: Submittable<Order, Subject>,
+  { subject, write, isRepeated, ...at }: Submittable<Order, Subject>,
 ): Promise<Submission> {
-  const turn = await takeTurn(deps, providerId, order, isRepeated)
+  const turn = await takeTurn(deps, at, order, isRepeated)
   if (turn.kind !== 'turn') return turn
   const { now, releaseSlot, receivedAtMs, inlineUntilMs } = turn
   let intent: Intent

@@ -1,5 +1,7 @@
 // The turn of an order at its provider: a slot at once, one that it waits for, or a later call by a
 // worker.
+import type { CatalogPlan } from '../catalog/snapshot.ts'
+import { validateTarget } from '../catalog/validate-target.ts'
 import { BrokerError, stoppingError } from '../errors.ts'
 import type { Claim } from '../operations/for-orders.ts'
 import type { Slot } from '../providers/bulkhead.ts'
@@ -20,7 +22,10 @@ export interface OrderTurn {
   readonly releaseSlot: (() => void) | undefined
 }
 
-/** No free slot, and the platform cannot wait; or the provider's back end cannot be opened. */
+/**
+ * No free slot, and the platform cannot wait; or the provider's back end cannot be opened, or the
+ * plan is not the provider's.
+ */
 export interface TurnRefused {
   readonly kind: 'refused'
   readonly error: Error
@@ -32,6 +37,13 @@ export interface TurnRefused {
  */
 export interface NotWritten {
   readonly kind: 'not_written'
+}
+
+/** Where an order takes its turn. */
+export interface TurnAt {
+  readonly providerId: string
+  /** By which the order is made; it must be one of that provider. */
+  readonly plan?: CatalogPlan
 }
 
 type WaitingOrder = Pick<OrderSource, 'acceptsIncomplete' | 'platformId' | 'receivedAtMs'>
@@ -50,13 +62,16 @@ const maxInlineMs = 55_000
  */
 export async function takeTurn(
   deps: OrderDeps,
-  providerId: string,
+  { providerId, plan }: TurnAt,
   order: WaitingOrder,
   isRepeated?: () => Promise<boolean>,
 ): Promise<OrderTurn | TurnRefused | NotWritten> {
   const { acceptsIncomplete, platformId, receivedAtMs } = order
   const open = await deps.backends.open(providerId).catch(asError)
   if (open instanceof Error) return { kind: 'refused', error: open }
+  // The decision could not check it if the provider did not open then.
+  const foreign = plan && validateTarget(deps.vault, plan, open.provider.name)
+  if (foreign !== undefined) return { kind: 'refused', error: foreign }
   const begunAtMs = performance.now()
   const inlineUntilMs = Math.min(begunAtMs + deps.orderTimes.inlineMs, receivedAtMs + maxInlineMs)
   const use = acceptsIncomplete ? 'async_order' : 'sync_order'

@@ -44,6 +44,7 @@ export async function update(
 
   const submission = await submitOrder(deps, order, {
     providerId: instance.providerId,
+    plan: resolved.plan,
     subject: { instance, resolved },
     write: writeIntent,
   })

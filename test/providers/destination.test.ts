@@ -7,6 +7,7 @@ import t from 'tap'
 import { verifyAudit } from '../../src/audit/chain/verify.ts'
 import { run } from '../../src/cli/run.ts'
 import { readConfig } from '../../src/config.ts'
+import { provision } from '../../src/instances/provision.ts'
 import { acceptRows } from '../support/accept-rows.ts'
 import type { Simulator } from '../../tools/simulator/types.ts'
 import { asRole } from '../support/as-role.ts'
@@ -394,6 +395,12 @@ const metricOf = async (table: string) =>
     (await admin('GET', '/metrics')).text,
   )?.[1]
 
+const reloadCatalog = async () => {
+  await sql.query('update catalog_revision set revision = revision + 1')
+  await sql.query('update offerings set revision = (select revision from catalog_revision)')
+  await kontor.running.runtime.refresh()
+}
+
 t.test('an order goes to no other provider, whatever SQL makes of its plan', async (t) => {
   const other = await addPlain('fremd')
   const wanted = await plan('sued')
@@ -401,14 +408,9 @@ t.test('an order goes to no other provider, whatever SQL makes of its plan', asy
   const { rows } = await sql.query('select * from plan_targets where plan_id = $1', [
     theirs.plan_id,
   ])
-  const reload = async () => {
-    await sql.query('update catalog_revision set revision = revision + 1')
-    await sql.query('update offerings set revision = (select revision from catalog_revision)')
-    await kontor.running.runtime.refresh()
-  }
   const { plan_id: _, ...target } = rows[0]
   const undo = await alter('plan_targets', 'plan_id', wanted.plan_id, target)
-  await reload()
+  await reloadCatalog()
   const secret = { ...wanted, parameters: { password: 'p' } }
   const changed = {
     status: 503,
@@ -418,10 +420,55 @@ t.test('an order goes to no other provider, whatever SQL makes of its plan', asy
   t.match(await call('PUT', '/v2/service_instances/led', theirs), { status: 201 }, 'its own')
   t.equal(await metricOf('plan_targets'), '1')
   await undo()
-  await reload()
+  await reloadCatalog()
   t.match(await call('PUT', '/v2/service_instances/led-2', secret), { status: 201 })
   t.equal(await metricOf('plan_targets'), '0')
   t.equal(other.simulator.state().requests['provision'], 1)
+})
+
+t.test('nor does one whose provider opens only after the order was decided', async (t) => {
+  const wanted = await plan('sued')
+  const theirs = await plan('fremd')
+  const { id } = await rowOf('fremd')
+  const undo = await alter('plan_targets', 'plan_id', wanted.plan_id, { provider_id: id })
+  await reloadCatalog()
+  const { runtime } = kontor.running
+  const setState = async (state: string) => {
+    await put('fremd', 'state', state)
+    await runtime.backends.forgetChanged([id])
+  }
+  const sent = simulators.get('fremd')?.state().requests['provision']
+  const platform = runtime.directory.platformNamed('first')
+  await setState('removed')
+  const deps = {
+    ...runtime,
+    parameters: {
+      ...runtime.parameters,
+      async validate(...order: Parameters<typeof runtime.parameters.validate>) {
+        await setState('active')
+        return runtime.parameters.validate(...order)
+      },
+    },
+  }
+  const order = {
+    platformId: platform?.id ?? '',
+    acceptsIncomplete: false,
+    originatingIdentity: undefined,
+    requestIdentity: undefined,
+    isDryRun: false,
+    receivedAtMs: performance.now(),
+    isAbandoned: () => false,
+    instanceId: 'late',
+    body: { ...wanted, parameters: { password: 'p' } },
+  }
+  await t.rejects(provision(deps, order), {
+    message: /^The provider of this plan was changed by something other than Kontor/,
+  })
+  await undo()
+  await reloadCatalog()
+  t.equal(simulators.get('fremd')?.state().requests['provision'], sent)
+  t.match(await call('PUT', '/v2/service_instances/late-2', theirs), { status: 201 })
+  t.match(await call('PUT', '/v2/service_instances/late-3', wanted), { status: 201 })
 })
 
 t.test('nor does a later order of an instance that SQL moves', async (t) => {
