@@ -2,6 +2,7 @@
 // and size?
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import type { Backend } from '../../src/backends/backend.ts'
@@ -11,6 +12,7 @@ import type { OsbSettings } from '../../src/types.gen.ts'
 import {
   answer,
   freePort,
+  inBytes,
   loopback,
   rawUpstream,
   scriptedUpstream,
@@ -442,6 +444,21 @@ void t.test('size', async (t) => {
       structuredClone(null, { transfer: ownPieces(body).map(({ buffer }) => buffer) })
     }
     t.ok(Math.min(...turns) >= 30, `turns of the event loop: ${turns.join(', ')}`)
+  })
+
+  await t.test('chunks of a byte give few pieces and short turns', async (t) => {
+    const text = Buffer.from('0123456789'.repeat(20_000))
+    const upstream = await scriptedUpstream(t, inBytes(text))
+    const backend = backendAt(t, upstream.url)
+    const longest = await longestStep(async () => {
+      const read = await backend.catalog(undefined, never)
+      const body = read.kind === 'changed' ? read.body : []
+      t.ok(Buffer.concat(body).equals(text), 'the bytes as they came')
+      t.ok(body.length <= 4, `${body.length} pieces of at least 64 kB`)
+      structuredClone(null, { transfer: ownPieces(body).map(({ buffer }) => buffer) })
+      await nextTurn()
+    })
+    t.ok(longest < 50, `the longest step took ${longest} ms`)
   })
 
   await t.test('a gzip bomb is not decompressed', async (t) => {

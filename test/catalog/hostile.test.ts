@@ -7,12 +7,12 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { basicAuth } from '../support/basic-auth.ts'
 import { catalogOf } from '../support/catalogs.ts'
-import { hostileCatalogs } from '../support/hostile-catalogs.ts'
+import { catalogInBytes, hostileCatalogs } from '../support/hostile-catalogs.ts'
 import { serveKontor } from '../support/kontor-process.ts'
 import { caller, here, until, type Call } from '../support/kontor.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { accepted, endpointOf, inProgress } from '../support/scripted-provider.ts'
-import { answer, scriptedUpstream, type Script } from '../support/scripted-upstream.ts'
+import { answer, inBytes, scriptedUpstream, type Script } from '../support/scripted-upstream.ts'
 
 t.setTimeout(180_000)
 
@@ -89,10 +89,13 @@ t.test('no hostile catalog slows or stops others, and the process survives', asy
   }
   await register(t, admin, 'good', good)
   let catalog = JSON.stringify(catalogOf('evil'))
+  let sentInBytes: Buffer | undefined
   let isConditional: boolean | undefined
   const evil = await register(t, admin, 'evil', (request, response) => {
     isConditional = request.headers['if-none-match'] !== undefined
-    answer(200, catalog, { etag: '"1"' })(request, response)
+    const whole = answer(200, catalog, { etag: '"1"' })
+    const script = sentInBytes === undefined ? whole : inBytes(sentInBytes)
+    script(request, response)
   })
   const credentials = await createPlatform(admin)
   const callAt = (base: string): Call =>
@@ -114,8 +117,7 @@ t.test('no hostile catalog slows or stops others, and the process survives', asy
     ...here,
   })
   t.equal(ordered.status, 202, ordered.text)
-  for (const [name, hostile] of Object.entries(hostileCatalogs)) {
-    catalog = hostile()
+  const refreshed = async (name: string) => {
     const seen = await pollDuring(callAt(url), `${path}/last_operation`, async () => {
       const read = await admin('POST', `${evil}/refresh`)
       t.match(read, { status: 200, body: { catalog: { offerings: 2, plans: 3 } } }, name)
@@ -123,6 +125,13 @@ t.test('no hostile catalog slows or stops others, and the process survives', asy
     t.strictSame(seen.statuses, [200], `${name}: every poll has its answer`)
     t.ok(seen.slowestMs < 2_000, `${name}: the slowest of ${seen.polls} took ${seen.slowestMs} ms`)
   }
+  for (const [name, hostile] of Object.entries(hostileCatalogs)) {
+    catalog = hostile()
+    await refreshed(name)
+  }
+  sentInBytes = catalogInBytes()
+  await refreshed('chunks of a byte')
+  sentInBytes = undefined
   t.equal(child.exitCode, null)
 
   await t.test('the threads that read give way to all others', async (t) => {

@@ -34,6 +34,11 @@ export const hostileCatalogs = {
   'millions of empty objects': () => `{"services":[${'{},'.repeat(2_600_000)}{}]}`,
 } satisfies Record<string, () => string>
 
+/** A harmless one, to be sent in chunks of one byte each. */
+export function catalogInBytes(): Buffer {
+  return Buffer.from(JSON.stringify(catalogOf('evil')).padEnd(400_000))
+}
+
 /** An offering whose own fields have about so many bytes. */
 function bigOffering(bytes: number, plans: number): unknown {
   return offering(

@@ -51,6 +51,17 @@ export function answer(
   }
 }
 
+/** Answers 200 with a body in chunks of one byte each. */
+export function inBytes(body: Buffer): Script {
+  const chunks = Buffer.alloc(6 * body.length, '1\r\n?\r\n')
+  body.forEach((byte, at) => (chunks[6 * at + 3] = byte))
+  return (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
+    response.socket?.write(chunks)
+    response.end()
+  }
+}
+
 export async function scriptedUpstream(
   t: Teardown,
   script: Script,

@@ -1,11 +1,15 @@
 // One HTTP exchange: sent at most once, limited in time and size, and certain about whether
 // anything was sent.
 import type { Dispatcher } from 'undici'
+import { BodyPieces } from './body-pieces.ts'
 import { isCertificateRejected, operatorSentenceFor, sentenceFor } from './failure.ts'
 
 // What of an answer is taken in one turn of the event loop: without a limit Node reads up to two
 // megabytes, while other requests wait.
 const maxBytesOfTurn = 262_144
+
+// A chunk takes about as long as so many of its bytes: a provider may send each byte as one.
+const bytesPerChunk = 64
 
 type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
 
@@ -27,8 +31,8 @@ export interface Answer {
   readonly status: number
   readonly headers: ResponseHeaders
   /**
-   * In pieces, as they arrived: a large one is joined where it is read, in a thread. Absent when it
-   * is longer than the limit; then the rest was not read.
+   * In few pieces (`BodyPieces`): a large one is joined where it is read, in a thread. Absent when
+   * it is longer than the limit; then the rest was not read.
    */
   readonly body?: readonly Buffer[]
   readonly receivedAtMs: number
@@ -69,11 +73,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #signal: AbortSignal
   readonly #timer: NodeJS.Timeout
   readonly #onAbort = () => this.#stop('cancelled')
-  readonly #chunks: Buffer[] = []
+  readonly #pieces = new BodyPieces()
   hasEnded = false
   #controller: Dispatcher.DispatchController | undefined
   #bytes = 0
-  #endOfTurn = maxBytesOfTurn
+  #bytesOfTurn = 0
   #head: Pick<Answer, 'status' | 'headers'> = { status: 0, headers: {} }
 
   constructor(limits: Limits, signal: AbortSignal, startedAtMs: number) {
@@ -112,8 +116,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (chunk.length === 0) return
     this.#bytes += chunk.length
     if (this.#bytes <= this.#limits.maxBytes) {
-      this.#chunks.push(chunk)
-      if (this.#bytes >= this.#endOfTurn) this.#yieldTurn(controller)
+      this.#pieces.add(chunk)
+      this.#bytesOfTurn += chunk.length + bytesPerChunk
+      if (this.#bytesOfTurn >= maxBytesOfTurn) this.#yieldTurn(controller)
       return
     }
     this.#end({ kind: 'answered', ...this.#head, receivedAtMs: Date.now() })
@@ -121,14 +126,14 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #yieldTurn(controller: Dispatcher.DispatchController): void {
-    this.#endOfTurn = this.#bytes + maxBytesOfTurn
+    this.#bytesOfTurn = 0
     controller.pause()
     setImmediate(() => controller.resume())
   }
 
   onResponseEnd(): void {
     const head = this.#head
-    this.#end({ kind: 'answered', ...head, receivedAtMs: Date.now(), body: this.#chunks })
+    this.#end({ kind: 'answered', ...head, receivedAtMs: Date.now(), body: this.#pieces.end() })
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
