@@ -2,7 +2,8 @@ import type { Db, Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { makeFirstDigestKey } from './digest-keys/make-digest-key.ts'
 import { chooseDigestKey, readDigestKeys, type DigestKeys } from './digest-keys/read-digest-keys.ts'
-import { readFormats, type Formats } from './formats.ts'
+import { formatsOf } from './digest-keys/read-formats.ts'
+import type { Formats } from './formats.ts'
 import type { KeyRing } from './key-ring.ts'
 import { listKeys, lockKeyRings, setInUse, upsertKey, type KnownKey } from './keys/store.ts'
 import { listHolders, upsertHolder, type KeyHolder } from './processes/store.ts'
@@ -51,7 +52,6 @@ export async function adoptKeyRing(
     const givenUp = known.filter(({ isInUse }) => !isInUse).map(({ id }) => id)
     const missing = used.filter((id) => !ring.keys.has(id))
     const others = (await listHolders(tx)).filter(({ processId }) => processId !== process?.id)
-    const formats = await readFormats(tx, ring)
     // A command marks no key as in use except for the first secret of an empty database: it seals,
     // and makes MACs, with a key that is in use already.
     const seals = process !== undefined || used.length === 0
@@ -60,6 +60,7 @@ export async function adoptKeyRing(
     if (seals && sealingKey !== undefined && !used.includes(sealingKey))
       await markInUse(tx, ring, sealingKey)
     const digests = await readOrMakeDigestKeys(tx, ring, sealingKey, before, givenUp)
+    const formats = formatsOf(digests)
     const digestKey = chooseDigestKey(
       digests,
       others.map(({ newestDigestKey }) => newestDigestKey),

@@ -2,7 +2,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Db, DbOrTx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
-import { digestKeyAad, digestKeyName, readFormats, refusingVersion } from './formats.ts'
+import { readFormats } from './digest-keys/read-formats.ts'
+import { digestKeyAad, digestKeyName, refusingVersion } from './formats.ts'
 import type { KeyRing } from './key-ring.ts'
 import { lockKeyRings } from './keys/store.ts'
 import {

@@ -6,6 +6,7 @@ import t from 'tap'
 import { openDatabase } from '../../src/db/database.ts'
 import { sealIdentities } from '../../src/instances/seal-identities.ts'
 import { credentialsDestination } from '../../src/providers/credentials.ts'
+import { sealInForce } from '../../src/vault/digest-keys/digest-key.ts'
 import { parseKeyRing } from '../../src/vault/key-ring.ts'
 import { registerProcess } from '../../src/vault/register-process.ts'
 import { makeCheckpoint } from '../../src/audit/checkpoints/make-checkpoint.ts'
@@ -239,6 +240,17 @@ t.test('nor have a running process seal in it', async (t) => {
   t.strictSame(adopted, { sealing: 3, acceptsFirst: false })
 })
 
+async function adoptedFormats() {
+  const db = openDatabase(url, { connections: 1, name: 'kontor' })
+  try {
+    const self = await registerProcess(db, ring)
+    await self.remove()
+    return self.current().adopted.formats
+  } finally {
+    await db.destroy()
+  }
+}
+
 t.test('nor have a starting process take the database for an unsealed one', async (t) => {
   const { db, now } = kontor.running.runtime
   await until(
@@ -253,6 +265,17 @@ t.test('nor have a starting process take the database for an unsealed one', asyn
   const { sealed, version } = firstDigestKey
   await client.query('update vault_secrets set sealed = $1, version = $2', [sealed, version])
   await t.rejects(start(), { code: 'configuration', message: /^KONTOR_REQUIRE_SEALED is true/ })
+  const { sealed: second } = sealInForce(ring, 2, randomBytes(32))
+  const insertSecond = `insert into vault_secrets values ('digest-key-2', $1, $2)`
+  await client.query(insertSecond, [second, version])
+  await t.rejects(start(), { code: 'configuration', message: /digest key is damaged/ })
+  await client.query(`update vault_secrets set version = 1 where name = 'digest-key-2'`)
+  t.strictSame(
+    await adoptedFormats(),
+    { sealing: 3, acceptsFirst: false },
+    'a second digest key shows that it was sealed',
+  )
+  await client.query(`delete from vault_secrets where name = 'digest-key-2'`)
   t.match(await verified(kontor.environment), {
     code: 1,
     stderr: /Tables are not sealed that were at the checkpoint of 20.*: organisation_mappings, /,

@@ -354,3 +354,33 @@ t.test('no process starts with the old digest key', async (t) => {
   await sql.query('delete from vault_secrets')
   await sql.query('insert into vault_secrets select * from kept_keys')
 })
+
+t.test('no process takes the database for an unsealed one', async (t) => {
+  await sql.query(`create table kept_sets as select * from sealed_sets;
+    create table kept_marks as select * from vault_marks;
+    create table kept_instances as select id, identity_mac from instances`)
+  const withKey = async (sealed: string) => {
+    await sql.query(`update vault_secrets set version = 0, sealed = $1 where name = 'digest-key'`, [
+      Buffer.from(sealed, 'hex'),
+    ])
+    return kontor.another()
+  }
+  // Of a key "zz", which no ring has, in the newest format and in that of earlier releases.
+  await sql.query('update instances set identity_mac = null')
+  const newest = await withKey('03027a7aff')
+  t.match(await newest.call('GET', I), { status: 503 }, 'an instance without a MAC')
+  await newest.running.stop()
+  await sql.query('delete from sealed_sets')
+  await sql.query('delete from vault_marks')
+  const first = await withKey('01027a7aff')
+  t.match(await first.call('GET', '/v2/catalog'), { status: 503 }, 'rows that no set stands for')
+  const { tables } = (await first.admin('GET', '/api/integrity')).body
+  t.ok(tables.every(({ isSealed }: { isSealed: boolean }) => isSealed))
+  await first.running.stop()
+  await sql.query(`insert into sealed_sets select * from kept_sets;
+    insert into vault_marks select * from kept_marks;
+    update instances set identity_mac = kept.identity_mac from kept_instances as kept
+      where kept.id = instances.id;
+    delete from vault_secrets;
+    insert into vault_secrets select * from kept_keys`)
+})

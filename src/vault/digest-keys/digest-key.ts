@@ -11,7 +11,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto'
 import { BrokerError } from '../../errors.ts'
 import { digestKeyAad, digestKeyName, refusingVersion } from '../formats.ts'
 import type { KeyRing } from '../key-ring.ts'
-import { openBytes, sealBytes, type VersionedValue } from '../seal.ts'
+import { formatOf, openBytes, sealBytes, UnopenedError, type VersionedValue } from '../seal.ts'
 
 /** How far the audit log had come when a key was retired. */
 export interface AuditEnd {
@@ -24,6 +24,7 @@ export interface DigestKey {
   readonly key: KeyObject
   /** As the database has it. */
   readonly sealed: Buffer
+  readonly version: number
   /** The key of the ring under which it was made; undefined for the first. */
   readonly madeUnder: string | undefined
   /** Undefined: it is in force. */
@@ -89,6 +90,8 @@ export function openDigestKey(
   { sealed, version }: VersionedValue,
 ): DigestKey | undefined {
   try {
+    if (version > 0 && formatOf(sealed) === 1)
+      throw new UnopenedError('In the format of earlier releases a digest key has no version.')
     const plain = openBytes(ring, sealed, digestKeyAad(version, nameOf(id)))
     const facts = (
       plain.length > keyLength ? JSON.parse(plain.subarray(keyLength).toString()) : {}
@@ -100,6 +103,7 @@ export function openDigestKey(
       // takes longer than the digest.
       key: createSecretKey(plain.subarray(0, keyLength)),
       sealed,
+      version,
       madeUnder: facts.madeUnder,
       retiredAt:
         version === retiredVersion ? { position, hash: Buffer.from(hash, 'hex') } : undefined,

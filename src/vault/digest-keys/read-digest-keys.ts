@@ -13,7 +13,7 @@ export interface DigestKeys {
 /**
  * Reads the digest keys that the ring opens.
  * @param before  what this process read before: SQL takes none of these keys away, and brings none
- *   that was retired into force again
+ *   back to a version that it had before
  * @param givenUp  keys of the ring that operators have given up
  * @throws BrokerError `configuration` when a key is damaged that was not read before
  */
@@ -45,8 +45,7 @@ function reopen(
 ): DigestKey {
   try {
     const read = openDigestKey(ring, known.id, value)
-    if (read === undefined || (known.retiredAt !== undefined && read.retiredAt === undefined))
-      return known
+    if (read === undefined || read.version < known.version) return known
     // The same object, so that what was derived from it stays.
     return { ...read, key: read.key.equals(known.key) ? known.key : read.key }
   } catch {

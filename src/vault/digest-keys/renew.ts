@@ -6,7 +6,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { announce } from '../../db/channels.ts'
 import type { Db, DbOrTx, Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
-import { readFormats } from '../formats.ts'
 import type { KeyRing } from '../key-ring.ts'
 import { lockKeyRings } from '../keys/store.ts'
 import { listHolders, timeNow, type KeyHolder } from '../processes/store.ts'
@@ -17,6 +16,7 @@ import { retryPauseMs } from '../wait-for-transactions.ts'
 import { nameOf, sealRetired, type AuditEnd, type DigestKey } from './digest-key.ts'
 import { makeNextDigestKey } from './make-digest-key.ts'
 import { readDigestKeys } from './read-digest-keys.ts'
+import { readFormats } from './read-formats.ts'
 
 // Processes read the keys every two seconds: once for the new one, once to learn that all others
 // have it. One without a heartbeat counts as gone after twenty.

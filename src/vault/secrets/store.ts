@@ -25,14 +25,6 @@ export async function listSecrets(
   return db.selectFrom('vault_secrets').select(['name', 'sealed', 'version']).execute()
 }
 
-export async function findSecret(db: DbOrTx, name: string): Promise<VersionedValue | undefined> {
-  return db
-    .selectFrom('vault_secrets')
-    .select(['sealed', 'version'])
-    .where('name', '=', name)
-    .executeTakeFirst()
-}
-
 /** Keeps the value and changes how it is sealed. */
 export async function replaceSecret(
   tx: Tx,
