@@ -63,6 +63,10 @@ key
     'after a leak: seal values again instead of their data keys, and change the digest key',
   )
   .option(
+    '--accept-damaged-log',
+    'with --all: end the rotation though the audit log is not as Kontor wrote it',
+  )
+  .option(
     '--wait <seconds>',
     'how long to wait for a transaction that does not end (default: 60)',
     readSeconds,

@@ -24,6 +24,8 @@ export interface RotateOptions {
   readonly dryRun?: boolean
   /** Also seals values again, and changes the digest key. */
   readonly all?: boolean
+  /** With `all`: retires the digest key though the audit log is not as Kontor wrote it. */
+  readonly acceptDamagedLog?: boolean
   /** Seconds. */
   readonly wait?: number
 }
@@ -38,7 +40,11 @@ export async function keyRotate(options: RotateOptions): Promise<void> {
   })
 }
 
-async function rotate(db: Db, ring: KeyRing, { all = false, wait }: RotateOptions): Promise<void> {
+async function rotate(
+  db: Db,
+  ring: KeyRing,
+  { all = false, acceptDamagedLog = false, wait }: RotateOptions,
+): Promise<void> {
   const { rewrapped, redigested, damaged, givenUp, freed } = await db
     .connection()
     .execute((connection) =>
@@ -51,7 +57,7 @@ async function rotate(db: Db, ring: KeyRing, { all = false, wait }: RotateOption
           process.stderr.write(`${sentence}\n`)
         },
         maxWaitMs: wait === undefined ? defaultMaxWaitMs : wait * 1_000,
-        renewal: all ? renewalOf(ring) : undefined,
+        renewal: all ? renewalOf(ring, acceptDamagedLog) : undefined,
         record: (tx, outcome) =>
           record(tx, {
             at: new Date(),
@@ -81,7 +87,7 @@ async function rotate(db: Db, ring: KeyRing, { all = false, wait }: RotateOption
   if (damaged.length > 0) throw new BrokerError('conflict', describeDamaged(damaged))
 }
 
-function renewalOf(ring: KeyRing): Renewal {
+function renewalOf(ring: KeyRing, acceptsDamage: boolean): Renewal {
   return {
     reopen: async (connection) => {
       await openVault(connection, ring)
@@ -93,12 +99,27 @@ function renewalOf(ring: KeyRing): Renewal {
         await redigestBindings(connection, prefix),
         await redigestUpdates(connection, prefix),
       ]),
-    linkAll,
+    linkAll: (connection, maxWaitMs) =>
+      linkAll(connection, maxWaitMs).catch((error: unknown) => {
+        if (!acceptsDamage) throw notRetired(error)
+      }),
     sealEnd: async (tx) => {
       await signAgain(tx)
-      return sealEnd(tx)
+      return sealEnd(tx, acceptsDamage).catch((error: unknown) => {
+        throw notRetired(error)
+      })
     },
   }
+}
+
+function notRetired(cause: unknown): BrokerError {
+  return new BrokerError(
+    'conflict',
+    `${cause instanceof Error ? cause.message : 'The audit log cannot be linked.'} All values ` +
+      'are sealed again, but the old digest key stays in force. If the log cannot be put right, ' +
+      '--accept-damaged-log retires the key at the last event that is linked.',
+    { cause },
+  )
 }
 
 function sumOfPasses<Finding>(passes: ReadonlyArray<Pass<Finding>>): Pass<Finding> {
