@@ -5,6 +5,7 @@ import type { MappingKind, PlatformScope } from './mapping.ts'
 import type { Organisation } from './organisation.ts'
 import type { Platform } from './platform.ts'
 import { readDirectory, type DirectoryRows } from './read-directory.ts'
+import { makeTenants, noTenants, type Tenants } from './tenants.ts'
 
 /** Organisations and platforms in memory: read after each change, never per request. */
 export interface Directory {
@@ -33,15 +34,6 @@ export interface Directory {
   reload(): Promise<void>
 }
 
-/**
- * Ids of organisations and of their platforms, as arrays of Postgres. Those that were changed past
- * Kontor before this process knew them are among them, because they may have been anywhere.
- */
-export interface Tenants {
-  readonly organisations: string
-  readonly platforms: string
-}
-
 interface Known {
   readonly rows: DirectoryRows
   readonly platforms: ReadonlyMap<string, Platform>
@@ -56,7 +48,6 @@ interface Known {
 }
 
 const noIds: ReadonlySet<string> = new Set()
-const noTenants: Tenants = { organisations: '{}', platforms: '{}' }
 
 /** @param annotation  key of the annotation that names an organisation */
 export async function openDirectory(db: Db, annotation: string): Promise<Directory> {
@@ -112,13 +103,11 @@ function tenantsOf({ rows, platforms }: Known, subtree: ReadonlySet<string>): Te
     ({ organisationId }) => organisationId !== null && subtree.has(organisationId),
   )
   const { unplaced } = rows
-  return {
-    organisations: arrayOf([...subtree, ...unplaced.organisations]),
-    platforms: arrayOf([...owned.map(({ id }) => id), ...unplaced.platforms]),
-  }
+  return makeTenants(
+    [...subtree, ...unplaced.organisations],
+    [...owned.map(({ id }) => id), ...unplaced.platforms],
+  )
 }
-
-const arrayOf = (ids: readonly string[]) => `{${ids.join()}}`
 
 function mappingsUnknown(): BrokerError {
   return new BrokerError(

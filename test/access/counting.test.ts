@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { countTaken } from '../../src/access/quotas/count/store.ts'
 import { openDatabase, type Tx } from '../../src/db/database.ts'
+import { makeTenants } from '../../src/tenancy/tenants.ts'
 import { createDatabase } from '../support/postgres.ts'
 
 const { url } = await createDatabase(t)
@@ -41,7 +42,7 @@ const everything = {
   offeringId: null,
   planId: null,
 }
-const known = { organisations: `{${organisation},${below}}`, platforms: '{}' }
+const known = makeTenants([below, organisation], [idOf(7)])
 const scopes = {
   everything,
   'a provider': { ...everything, providerId: provider },
@@ -85,4 +86,13 @@ t.test('a quota of an organisation reads its own instances, not all', async (t) 
     })
   }
   t.equal(await countTaken(db, everything, known, 50), 50, 'counting stops at the maximum')
+})
+
+t.test('what the tables do not hold any more goes on to count', async (t) => {
+  const stored = await countTaken(db, everything, known, 1_000_000)
+  for (const moved of [
+    makeTenants([below, organisation, idOf(9)], [idOf(7)]),
+    makeTenants([below, organisation], [idOf(7), idOf(9)]),
+  ])
+    t.ok((await countTaken(db, everything, moved, 1_000_000)) > stored)
 })

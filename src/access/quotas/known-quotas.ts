@@ -33,6 +33,8 @@ export interface KnownQuotas {
 
 interface Known {
   readonly quotas: ReadonlyMap<string, Quota>
+  /** By the id of their organisation; null: for all together. */
+  readonly ofOrganisation: ReadonlyMap<string | null, readonly Quota[]>
   /** Of the set that they were read with. */
   readonly revision: bigint
   /** False: the last reading found the table changed, so these are older. */
@@ -52,14 +54,14 @@ export async function openKnownQuotas(
   })
   return {
     idsOf: (subject, counts = () => true) =>
-      applyingTo(directory, known.quotas, subject)
+      applyingTo(directory, known, subject)
         .filter(counts)
         .map(({ id }) => id),
     hasNone: () => known.isKnown && known.quotas.size === 0,
     async confirm(asked, subject, rows, counts = () => true) {
       if (!known.isKnown) throw quotasUnknown()
       const { quotas } = known
-      const expected = applyingTo(directory, quotas, subject).filter(counts)
+      const expected = applyingTo(directory, known, subject).filter(counts)
       const ids = rows.map(({ id }) => id)
       const isAsKnown =
         rows.every((row) => isSame(quotas.get(row.id), row)) &&
@@ -87,29 +89,37 @@ async function read(db: Db, before: Known | undefined): Promise<Known> {
     const counting = data.filter(({ id }) => !damaged.has(id))
     return {
       quotas: new Map(counting.map((quota) => [quota.id, quota])),
+      ofOrganisation: Map.groupBy(counting, ({ organisationId }) => organisationId),
       revision,
       isCurrent: true,
       isKnown: true,
     }
   }
   if (before !== undefined) return { ...before, isCurrent: false }
-  return { quotas: new Map<string, Quota>(), revision: 0n, isCurrent: false, isKnown: false }
+  return {
+    quotas: new Map(),
+    ofOrganisation: new Map(),
+    revision: 0n,
+    isCurrent: false,
+    isKnown: false,
+  }
 }
 
 function applyingTo(
   directory: Directory,
-  quotas: ReadonlyMap<string, Quota>,
+  { ofOrganisation }: Pick<Known, 'ofOrganisation'>,
   { platformId, organisationId, providerId, offeringId, planId }: QuotaSubject,
 ): Quota[] {
   const owner = organisationId ?? directory.platform(platformId)?.organisationId ?? null
-  const ancestors = new Set(directory.ancestorsOf(owner).map(({ id }) => id))
-  return [...quotas.values()].filter(
-    (quota) =>
-      (quota.organisationId === null || ancestors.has(quota.organisationId)) &&
-      (quota.providerId === null || quota.providerId === providerId) &&
-      (quota.offeringId === null || quota.offeringId === offeringId) &&
-      (quota.planId === null || quota.planId === planId),
-  )
+  const organisations = [null, ...directory.ancestorsOf(owner).map(({ id }) => id)]
+  return organisations
+    .flatMap((id) => ofOrganisation.get(id) ?? [])
+    .filter(
+      (quota) =>
+        (quota.providerId === null || quota.providerId === providerId) &&
+        (quota.offeringId === null || quota.offeringId === offeringId) &&
+        (quota.planId === null || quota.planId === planId),
+    )
 }
 
 function isSame(known: Quota | undefined, row: Quota): boolean {

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { DbOrTx, Tx } from '../../../db/database.ts'
-import type { Tenants } from '../../../tenancy/directory.ts'
+import { noTenants, type Tenants } from '../../../tenancy/tenants.ts'
 import type { QuotaScope } from '../quota.ts'
 
 /** What of an order decides which quotas apply to it. */
@@ -70,38 +70,81 @@ export async function countTaken(
   below: Tenants,
   max: number,
 ): Promise<number> {
+  const stored = await countWith(db, quota, noTenants, max)
+  // Where the tables hold what is known, as nearly always, nothing of it has to be sent.
+  return stored.count >= max || stored.digest === below.digest
+    ? stored.count
+    : (await countWith(db, quota, below, max)).count
+}
+
+interface Counted {
+  readonly count: number
+  /** As that of `Tenants`, of those that were counted. */
+  readonly digest: string
+}
+
+async function countWith(
+  db: DbOrTx,
+  { organisationId, ...others }: QuotaScope,
+  also: Tenants,
+  max: number,
+): Promise<Counted> {
+  const isCounted = sql.join(
+    [sql`deleted_at is null and (state <> 'failed' or may_exist)`, ...conditions(others)],
+    sql` and `,
+  )
   // The comment keeps it from being prepared (db/prepared.ts): a plan made while the table was
   // small would scan all of it later, with the quota locked meanwhile.
   const {
     rows: [row],
-  } = await sql<{ count: number }>`/* planned anew */
-    select count(*)::int as count
-    from (${sql.join(branches(quota, below), sql` union all `)} limit ${max}) as taken`.execute(db)
-  return row?.count ?? 0
+  } = await (
+    organisationId === null
+      ? sql<Counted>`/* planned anew */
+          select count(*)::int as count, ${also.digest}::text as digest
+          from (select from instances where ${isCounted} limit ${max}) as taken`
+      : countBelow(organisationId, isCounted, also, max)
+  ).execute(db)
+  if (row === undefined) throw new Error('A count has one row.')
+  return row
 }
 
-// One branch for each index: an `or` between them would scan the whole table.
-function branches(quota: QuotaScope, below: Tenants): Array<RawBuilder<unknown>> {
-  const rest = sql.join(
-    [sql`deleted_at is null and (state <> 'failed' or may_exist)`, ...conditions(quota)],
-    sql` and `,
-  )
-  if (quota.organisationId === null) return [sql`select from instances where ${rest}`]
-  const organisations = sql`array(select unnest(${below.organisations}::uuid[])
-    union ${subtreeOf(quota.organisationId)})`
-  return [
-    sql`select from instances where organisation_id = any(${organisations}) and ${rest}`,
-    // Ordered before its platform had an owner, or by a release that did not write the
-    // organisation: the owner's.
-    sql`select from instances where organisation_id is null
-      and platform_id = any(array(
-        select unnest(${below.platforms}::uuid[])
-        union select platforms.id from platforms
-          where platforms.organisation_id = any(${organisations}))) and ${rest}`,
-  ]
+function countBelow(
+  organisationId: string,
+  isCounted: RawBuilder<unknown>,
+  also: Tenants,
+  max: number,
+): RawBuilder<Counted> {
+  const ids = (table: string) =>
+    sql`(select coalesce(string_agg(id::text, ',' order by id), '') from ${sql.table(table)})`
+  // One branch for each index: an `or` between them would scan the whole table. The second one is
+  // for what was ordered before its platform had an owner, or by a release that did not write the
+  // organisation: the owner's.
+  return sql<Counted>`/* planned anew */
+    with recursive below as (
+      select o.id from organisations o where o.id = ${organisationId}
+      union select o.id from organisations o join below on o.parent_id = below.id),
+    tenants as materialized (
+      select id from below union select unnest(${also.organisations}::uuid[])),
+    owned as materialized (
+      select id from platforms where organisation_id = any(array(select id from tenants))
+      union select unnest(${also.platforms}::uuid[]))
+    select count(*)::int as count,
+      encode(sha256(convert_to(${ids('tenants')} || ';' || ${ids('owned')}, 'UTF8')), 'hex')
+        as digest
+    from (
+      select from instances
+      where organisation_id = any(array(select id from tenants)) and ${isCounted}
+      union all
+      select from instances where organisation_id is null
+        and platform_id = any(array(select id from owned)) and ${isCounted}
+      limit ${max}) as taken`
 }
 
-function conditions({ providerId, offeringId, planId }: QuotaScope): Array<RawBuilder<SqlBool>> {
+function conditions({
+  providerId,
+  offeringId,
+  planId,
+}: Omit<QuotaScope, 'organisationId'>): Array<RawBuilder<SqlBool>> {
   const isOfPlan = sql<SqlBool>`(plan_id = ${planId} or id in (
     select instance_key from operations
     where target_plan_id = ${planId} and state not in ('succeeded', 'failed')))`
@@ -110,11 +153,4 @@ function conditions({ providerId, offeringId, planId }: QuotaScope): Array<RawBu
     ...(offeringId === null ? [] : [sql<SqlBool>`offering_id = ${offeringId}`]),
     ...(planId === null ? [] : [isOfPlan]),
   ]
-}
-
-function subtreeOf(organisationId: string): RawBuilder<unknown> {
-  return sql`(with recursive below as (
-    select o.id from organisations o where o.id = ${organisationId}
-    union select o.id from organisations o join below on o.parent_id = below.id)
-    select id from below)`
 }
