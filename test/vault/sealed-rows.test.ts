@@ -1,10 +1,13 @@
 // What SQL without keys can change in the tables that decide who is let in, and what comes of it.
+import { sql as raw } from 'kysely'
 import pg from 'pg'
 import t from 'tap'
+import { listGenuineSets } from '../../src/vault/sealed-rows/list-sealed-sets.ts'
 import { moveMark, sealAnew, withLockedTables } from '../../src/vault/sealed-rows/seal-anew.ts'
 import { readSealing } from '../../src/vault/sealed-rows/sealing.ts'
 import {
   newestNames,
+  sealedTables,
   tableOfName,
   type SealedTableName,
 } from '../../src/vault/sealed-rows/tables.ts'
@@ -13,7 +16,7 @@ import { map, organisation, platform } from '../access/tenants.ts'
 import { acceptRows, writeAsKontor } from '../support/accept-rows.ts'
 import { asRole } from '../support/as-role.ts'
 import { basicAuth } from '../support/basic-auth.ts'
-import { caller, here, startKontor, type Call } from '../support/kontor.ts'
+import { caller, here, startKontor, until, type Call } from '../support/kontor.ts'
 import { spawnKontor } from '../support/kontor-process.ts'
 
 t.setTimeout(120_000)
@@ -344,6 +347,39 @@ t.test('what SQL moves out of a quota goes on to count', async (t) => {
   t.equal(accepted.length, 1, 'at once')
   await undo()
   await reseal('quotas')
+})
+
+t.test('mark and sets are read as of one moment', async (t) => {
+  const { db, vault } = kontor.running.runtime
+  const move = (change: (names: readonly string[]) => string[], held: () => Promise<void>) =>
+    db.transaction().execute(async (tx) => {
+      await raw`lock table sealed_sets in access exclusive mode`.execute(tx)
+      const before = await readSealing(tx, vault)
+      await moveMark(tx, vault, before, change(before.names), new Date())
+      await held()
+    })
+  let reading: Promise<readonly unknown[]> | undefined
+  await move(
+    (names) => [...names, 'later(a)'],
+    async () => {
+      reading = listGenuineSets(db, vault)
+      await until(
+        async () =>
+          (
+            await sql.query('select from pg_stat_activity where query ~ $1 and wait_event = $2', [
+              'sealed_sets',
+              'relation',
+            ])
+          ).rowCount,
+        (waiting) => waiting !== 0,
+      )
+    },
+  )
+  t.equal((await reading)?.length, sealedTables.length)
+  await move(
+    (names) => names.filter((name) => name !== 'later(a)'),
+    async () => {},
+  )
 })
 
 t.test('rows whose contents or MACs SQL swaps count for nothing', async (t) => {

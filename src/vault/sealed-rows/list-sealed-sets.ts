@@ -1,6 +1,6 @@
 import type { DbOrTx } from '../../db/database.ts'
 import type { Macs } from '../mac.ts'
-import { readNames } from './mark.ts'
+import { namesOf, readMarkWithSets } from './mark.ts'
 import { isGenuine } from './sealed-set.ts'
 import { selectSets, type SealedSet } from './sets/store.ts'
 
@@ -16,6 +16,7 @@ export async function listSealedSets(db: DbOrTx): Promise<SealedSet[]> {
 
 /** Those of them that Kontor made; they may be old. */
 export async function listGenuineSets(db: DbOrTx, macs: Macs): Promise<SealedSet[]> {
-  const names = await readNames(db, macs)
-  return (await selectSets(db)).filter((set) => isGenuine(macs, names, set))
+  const { mark, sets } = await readMarkWithSets(db, macs)
+  const names = namesOf(mark)
+  return sets.filter((set) => isGenuine(macs, names, set))
 }

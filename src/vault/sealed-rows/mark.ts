@@ -1,7 +1,8 @@
 // The mark that ends the acceptance of rows without a MAC, and names the columns under the MACs.
 import type { DbOrTx, Tx } from '../../db/database.ts'
-import { findMark, upsertMark, type StoredMark } from './marks/store.ts'
+import { findMark, findMarkWithSets, upsertMark, type StoredMark } from './marks/store.ts'
 import type { Macs } from '../mac.ts'
+import type { SealedSet } from './sets/store.ts'
 import { newestNames } from './tables.ts'
 
 /** That the rows of these tables count only with a MAC over these columns. */
@@ -16,9 +17,16 @@ const name = 'rows-sealed'
 const context = ['mark', name]
 const valueOf = ({ since, names }: Mark) => [since.toISOString(), ...names]
 
-/** @returns `wrong` for a mark that Kontor did not set */
-export async function readMark(db: DbOrTx, macs: Macs): Promise<Mark | 'none' | 'wrong'> {
-  const mark = await findMark(db, name)
+/** The mark with all sealed sets as of one moment. `wrong`: a mark that Kontor did not set. */
+export async function readMarkWithSets(
+  db: DbOrTx,
+  macs: Macs,
+): Promise<{ readonly mark: Mark | 'none' | 'wrong'; readonly sets: readonly SealedSet[] }> {
+  const { mark, sets } = await findMarkWithSets(db, name)
+  return { mark: checked(macs, mark), sets }
+}
+
+function checked(macs: Macs, mark: StoredMark | undefined): Mark | 'none' | 'wrong' {
   if (mark === undefined) return 'none'
   return isRight(macs, mark) ? mark : 'wrong'
 }
@@ -29,7 +37,10 @@ function isRight(macs: Macs, mark: StoredMark): boolean {
 
 /** The tables that are sealed, with their columns; those of this release without a right mark. */
 export async function readNames(db: DbOrTx, macs: Macs): Promise<readonly string[]> {
-  const mark = await readMark(db, macs)
+  return namesOf(checked(macs, await findMark(db, name)))
+}
+
+export function namesOf(mark: Mark | 'none' | 'wrong'): readonly string[] {
   return typeof mark === 'object' ? mark.names : newestNames
 }
 

@@ -2,9 +2,9 @@ import type { DbOrTx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import type { Vault } from '../vault.ts'
 import { integrityOf, noteCheck, type Integrity } from './integrity.ts'
-import { readMark, type Mark } from './mark.ts'
+import { readMarkWithSets, type Mark } from './mark.ts'
 import { isGenuine } from './sealed-set.ts'
-import { selectSets, type SealedSet } from './sets/store.ts'
+import type { SealedSet } from './sets/store.ts'
 import {
   newestNames,
   sealedTable,
@@ -48,8 +48,8 @@ export async function readSealing(db: DbOrTx, vault: Vault): Promise<Sealing> {
   const integrity = integrityOf(vault)
   // Before the query: another check may see a later mark meanwhile.
   const { markedAt } = integrity
-  const found = await readMark(db, vault)
-  const sets = new Map((await selectSets(db)).map((set) => [set.table, set]))
+  const { mark: found, sets: stored } = await readMarkWithSets(db, vault)
+  const sets = new Map(stored.map((set) => [set.table, set]))
   const mark = typeof found === 'object' && !isBefore(found, markedAt) ? found : undefined
   if (mark !== undefined) remember(integrity, mark)
   const mustBeMarked =
