@@ -81,10 +81,10 @@ t.test('a ring of two keys seals with the first and opens values of both', async
 })
 
 t.test('digests are made with the newest key that all processes know', async (t) => {
-  const keyOf = (id: number, retiredAt?: AuditEnd): [number, DigestKey] => [
-    id,
-    { id, key: createSecretKey(randomBytes(32)), sealed: Buffer.of(), madeUnder: 'k1', retiredAt },
-  ]
+  const keyOf = (id: number, retiredAt?: AuditEnd): [number, DigestKey] => {
+    const key = createSecretKey(randomBytes(32))
+    return [id, { id, key, sealed: Buffer.of(), version: 0, madeUnder: 'k1', retiredAt }]
+  }
   const choose = (keys: ReadonlyArray<[number, DigestKey]>, ...others: Array<number | null>) =>
     chooseDigestKey({ all: new Map(keys), isComplete: true }, others)
   const both = [keyOf(1), keyOf(2)]
