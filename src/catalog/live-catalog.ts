@@ -18,8 +18,17 @@ export async function currentRevision(db: Db): Promise<Revision> {
   return findRevision(db)
 }
 
-/** @param onFaulty  called for each offering that cannot be used; the others are */
-export async function openCatalog(db: Db, onFaulty: OnFaultyOffering): Promise<LiveCatalog> {
+export interface CatalogEvents {
+  /** Called for each offering that cannot be used; the others are. */
+  readonly onFaulty: OnFaultyOffering
+  /** Called for each part with incomplete plans, whenever the catalog has changed. */
+  onIncomplete(part: CatalogPart): void
+}
+
+export async function openCatalog(
+  db: Db,
+  { onFaulty, onIncomplete }: CatalogEvents,
+): Promise<LiveCatalog> {
   const owners = new Map<string, string>()
   let stored: StoredCatalog | undefined
   let snapshot = snapshotOf('', new Map(), owners)
@@ -28,6 +37,7 @@ export async function openCatalog(db: Db, onFaulty: OnFaultyOffering): Promise<L
     for (const [providerId, part] of fresh.parts) {
       const before = stored?.parts.get(providerId)
       if (part !== before) recordOwner(owners, part, before)
+      if (part.incomplete.length > 0) onIncomplete(part)
     }
     stored = fresh
     snapshot = snapshotOf(fresh.revision, fresh.parts, owners)

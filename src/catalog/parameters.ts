@@ -19,7 +19,8 @@ export interface ParameterChecks {
    * there is nothing to check them with: no schema, one of an unknown draft, or one that is no
    * schema by the rules of its draft. The provider decides then.
    * @param platformId  whose order it is: platforms take turns
-   * @returns `invalid_parameters` also when the check has no end, or its schema cannot be compiled;
+   * @returns `invalid_parameters` also when the check has no end, or its schema cannot be compiled
+   * or is too large to be read, as 0.2.0 published some;
    * `rate_limited` when there was no check, because too many others were before it
    */
   validate(
@@ -70,6 +71,9 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
 
   return {
     async validate(plan, kind, parameters, platformId) {
+      // Kontor reports it when it reads the catalog.
+      if (parameters !== undefined && plan.omitted.includes('schemas'))
+        return uncheckable(plan, { problem: 'it has too many values' })
       const schema = parameters === undefined ? undefined : schemaFor(plan, kind)
       // For an unknown draft there is a finding since the catalog was read.
       if (schema === undefined || draftOf(schema) === undefined) return undefined
@@ -121,7 +125,7 @@ function findingOf(plan: CatalogPlan, kind: OrderKind, found: Unusable): Catalog
   }
 }
 
-function uncheckable(plan: CatalogPlan, { problem }: Unusable): BrokerError {
+function uncheckable(plan: CatalogPlan, { problem }: Pick<Unusable, 'problem'>): BrokerError {
   return new BrokerError(
     'invalid_parameters',
     `parameters cannot be checked against the schema of the plan "${plan.name}": ${problem}`,

@@ -1,9 +1,8 @@
 import type { Db } from '../db/database.ts'
 import type { UnwritableEffect } from './rendering/unwritable-plans.ts'
+import { namePlans } from './name-plans.ts'
 import { addFinding } from './readings/store.ts'
 import type { CatalogPlan } from './snapshot.ts'
-
-const maxNames = 5
 
 /**
  * Adds a finding for each effect to those of a provider's catalog; they stay until it changes.
@@ -20,15 +19,7 @@ export async function reportUnwritable(
       effect === 'not written'
         ? 'do not get these plans, because Kontor cannot write them for these platforms'
         : 'get these plans without their parameter schemas, because Kontor cannot rewrite these'
-    const problem = `Platforms of Cloud Foundry ${consequence}: ${namesOf(plans)}.`
+    const problem = `Platforms of Cloud Foundry ${consequence}: ${namePlans(plans)}.`
     await addFinding(db, providerId, { path: '/services', problem, effect: 'note' }, max)
   }
-}
-
-function namesOf(plans: readonly CatalogPlan[]): string {
-  const names = plans
-    .slice(0, maxNames)
-    .map(({ name, offering }) => `"${name}" of "${offering.name}"`)
-  const more = plans.length - names.length
-  return names.join(', ') + (more > 0 ? ` and ${more} more` : '')
 }

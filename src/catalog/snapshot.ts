@@ -20,6 +20,11 @@ export interface CatalogOffering {
    * one with very many values only what orders and rules need.
    */
   readonly body: Body
+  /**
+   * Names of fields that `body` lacks though they are published, because they have too many values:
+   * what they would forbid is unknown.
+   */
+  readonly omitted: readonly string[]
   /** The JSON text of `body`. */
   readonly text: Buffer
   readonly upstreamFlags: UpstreamFlags
@@ -33,6 +38,8 @@ export interface CatalogPlan {
   readonly position: number
   /** As it is published; parsed as that of an offering. */
   readonly body: Body
+  /** As those of an offering. */
+  readonly omitted: readonly string[]
   /** The JSON text of `body`. */
   readonly text: Buffer
   readonly offering: CatalogOffering
@@ -55,6 +62,8 @@ export interface CatalogPart {
   readonly providerId: string
   readonly offerings: ReadonlyMap<string, CatalogOffering>
   readonly plans: ReadonlyMap<string, CatalogPlan>
+  /** The plans of which, or of whose offering, something is omitted. */
+  readonly incomplete: readonly CatalogPlan[]
 }
 
 /** What readers need of a map by id. */
@@ -102,11 +111,20 @@ export function snapshotOf(
 
 export function partOf(providerId: string, unsorted: Iterable<CatalogOffering>): CatalogPart {
   const offerings = [...unsorted].toSorted(byPosition)
+  const plans = offerings.flatMap((offering) => offering.plans)
   return {
     providerId,
     offerings: new Map(offerings.map((offering) => [offering.id, offering])),
-    plans: new Map(offerings.flatMap(({ plans }) => plans.map((plan) => [plan.id, plan] as const))),
+    plans: new Map(plans.map((plan) => [plan.id, plan])),
+    incomplete: plans.filter((plan) => omittedOf(plan).length > 0),
   }
+}
+
+/** Of a plan and of its offering. */
+export function omittedOf({ omitted, offering }: CatalogPlan): readonly string[] {
+  return omitted.length + offering.omitted.length === 0
+    ? omitted
+    : [...omitted, ...offering.omitted]
 }
 
 interface Placed {

@@ -2,27 +2,34 @@
 // what orders need. Parsed, a catalog would take several times its bytes.
 import { pollingSlackSeconds, type UpstreamFlags } from './published.ts'
 import { byPosition, type CatalogOffering, type CatalogPlan, type PlanTarget } from './snapshot.ts'
-import type { OfferingRow, PlanRow } from './pages/store.ts'
+import type { Facts, OfferingRow, PlanRow } from './pages/store.ts'
 import type { ProviderRow } from './store.ts'
 
 type Body = Readonly<Record<string, unknown>>
+
+const none: readonly string[] = []
 
 /** A JSON text that is parsed when it is needed, and forgotten when memory is needed. */
 class Stored {
   text: Buffer
   /** Of a text that must not be parsed. */
   readonly #facts: string | null
+  readonly omitted: readonly string[]
   #parsed: WeakRef<Body> | undefined
 
   constructor(row: OfferingRow | PlanRow) {
     this.text = withIdentity(row)
     this.#facts = row.facts
+    this.omitted = row.facts === null ? none : parseFacts(row.facts).omitted
   }
 
   get body(): Body {
     const known = this.#parsed?.deref()
     if (known !== undefined) return known
-    const body = JSON.parse(this.#facts ?? this.text.toString()) as Body
+    const body =
+      this.#facts === null
+        ? (JSON.parse(this.text.toString()) as Body)
+        : parseFacts(this.#facts).kept
     this.#parsed = new WeakRef(body)
     return body
   }
@@ -137,7 +144,12 @@ class StoredPlan extends Stored implements CatalogPlan {
 }
 
 function factsOf({ facts, body }: OfferingRow | PlanRow): Body {
-  return JSON.parse(facts ?? body) as Body
+  return facts === null ? (JSON.parse(body) as Body) : parseFacts(facts).kept
+}
+
+function parseFacts(facts: string): Facts {
+  // pages/store.ts makes it.
+  return JSON.parse(facts) as Facts
 }
 
 /** The text of a body with its published id and name, which stand in columns of their own. */

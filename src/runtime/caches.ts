@@ -1,12 +1,13 @@
 // What this process keeps in memory of the database, so that requests need no query for it.
 import { openKnownQuotas, type KnownQuotas } from '../access/quotas/known-quotas.ts'
 import { openVisibility, type Visibility } from '../access/visibility/visibility.ts'
-import { openCatalog, type LiveCatalog } from '../catalog/live-catalog.ts'
+import { openCatalog, type CatalogEvents, type LiveCatalog } from '../catalog/live-catalog.ts'
 import { createDialects, type Dialects } from '../catalog/rendering/dialects.ts'
 import {
   createUnwritablePlans,
   type UnwritablePlans,
 } from '../catalog/rendering/unwritable-plans.ts'
+import { reportIncomplete } from '../catalog/report-incomplete.ts'
 import { reportUnwritable } from '../catalog/report-unwritable.ts'
 import type { Config } from '../config.ts'
 import type { Change } from '../db/channels.ts'
@@ -45,9 +46,7 @@ export async function openCaches(
   const unwritablePlans = createUnwritablePlans()
   const dialects = openDialects(db, unwritablePlans, config, log, onClose)
   const [catalog, directory] = await Promise.all([
-    openCatalog(db, ({ offeringId, error }) => {
-      log.error({ offeringId, error: coded(error) }, 'an offering cannot be shown and is withheld')
-    }),
+    openCatalog(db, catalogEvents(db, config, log)),
     openDirectory(db, config.organisationAnnotation),
   ])
   const renewals = createDigestRenewals(
@@ -103,6 +102,19 @@ export async function openCaches(
     dashboards,
     unwritablePlans,
     refresh,
+  }
+}
+
+function catalogEvents(db: Db, { catalogCaps }: Config, log: Log): CatalogEvents {
+  return {
+    onFaulty: ({ offeringId, error }) => {
+      log.error({ offeringId, error: coded(error) }, 'an offering cannot be shown and is withheld')
+    },
+    onIncomplete: (part) => {
+      reportIncomplete(db, part, catalogCaps.findings).catch(
+        logError(log, 'a finding about plans that are too large could not be stored'),
+      )
+    },
   }
 }
 

@@ -11,10 +11,11 @@ import { deleteTombstones } from '../../src/catalog/tombstones/store.ts'
 import { lookUpProvider } from '../../src/providers/look-up-provider.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
+import type { CatalogFinding } from '../../src/types.gen.ts'
 import type { OsbOffering } from '../../tools/simulator/types.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { catalogOf } from '../support/catalogs.ts'
-import { startKontor, until } from '../support/kontor.ts'
+import { here, startKontor, until } from '../support/kontor.ts'
 import { longestStep } from '../support/longest-step.ts'
 
 const kontor = await startKontor(t)
@@ -48,6 +49,9 @@ const offering = (name: string) =>
 const services = async () =>
   (await kontor.call('GET', '/v2/catalog')).body.services as Array<Record<string, unknown>>
 const described = async () => (await services()).map(({ description }) => description)
+
+const findingsOf = async (id: string) =>
+  (await kontor.admin('GET', `/api/providers/${id}`)).body.catalog.findings as CatalogFinding[]
 
 async function publish(change: (offerings: readonly OsbOffering[]) => readonly unknown[]) {
   simulator.setCatalog({ services: change(catalogOf('nord').services) } as never)
@@ -204,6 +208,44 @@ t.test('a plan of megabytes that an earlier release published is not parsed', as
   const length = await longestStep(async () => t.match(plan?.body['metadata'], { a: 1 }))
   t.ok(length < 20, `to look into it took ${length} ms`)
   t.ok(plan?.text.includes(objects), 'it is published as it was')
+
+  const path = '/v2/service_instances/tried'
+  const tryWith = async (parameters?: object) => {
+    const body = { service_id: plan?.offering.id, plan_id: plan?.id, ...here, parameters }
+    return kontor.call('PUT', path, body, { 'x-dry-run': 'true' })
+  }
+  const padding = Array<object>(100_000).fill({})
+  const parameters = { type: 'object', properties: { a: { maximum: 1 } }, padding }
+  await write(
+    JSON.stringify({ ...known, schemas: { service_instance: { create: { parameters } } } }),
+  )
+  t.match(await tryWith({ a: 9 }), { status: 400, text: /parameters cannot be checked/ })
+  t.equal((await tryWith()).status, 200)
+  const rule = {
+    effect: 'deny',
+    what: { label: { name: 'tier', value: 'secret' } },
+    who: { everybody: true },
+    reason: 'r',
+  }
+  const created = await kontor.admin('POST', '/api/visibility-rules', rule)
+  t.equal(created.status, 201, created.text)
+  await runtime.refresh()
+  t.equal((await tryWith()).status, 200)
+  await write(JSON.stringify({ ...known, metadata: { tier: 'secret', padding } }))
+  t.equal((await tryWith()).status, 400, 'whether the label is there is unknown')
+  t.strictSame(
+    await until(
+      async () => (await findingsOf(sued.id)).map(({ problem }) => problem),
+      (problems) => problems.length === 2,
+    ),
+    [
+      'Of these plans the schemas have too many values to be read, so orders with parameters are ' +
+        'refused: "large" of "sued-db".',
+      'Of these plans the metadata or tags have too many values to be read, so rules that name a ' +
+        'label refuse them: "large" of "sued-db".',
+    ],
+  )
+  await kontor.admin('DELETE', `/api/visibility-rules/${String(created.body.id)}`)
   const picture = 'x'.repeat(2_000_000)
   await write(JSON.stringify({ ...known, metadata: { picture } }))
   t.ok(find()?.body['metadata'], 'a long text does not matter')

@@ -207,7 +207,12 @@ function partWith(providerId: string, ...schemas: readonly object[]): CatalogPar
     const body = { id: name, name, schemas: { service_instance: create, service_binding: create } }
     return { ...template, id: name, name, text: Buffer.from(JSON.stringify(body)) }
   })
-  return { providerId, offerings: new Map(), plans: new Map(plans.map((each) => [each.id, each])) }
+  return {
+    providerId,
+    offerings: new Map(),
+    plans: new Map(plans.map((each) => [each.id, each])),
+    incomplete: [],
+  }
 }
 
 t.test('a provider whose plans take too long to write has the rest without schemas', async (t) => {

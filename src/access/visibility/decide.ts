@@ -1,6 +1,6 @@
 import type { CatalogPlan } from '../../catalog/snapshot.ts'
 import type { Organisation } from '../../tenancy/organisation.ts'
-import { labelsOf } from './labels.ts'
+import { hasLabel } from './labels.ts'
 import type { Rule, What, Who } from './rule.ts'
 
 /** Who orders: a platform, for an organisation. */
@@ -29,24 +29,33 @@ export interface VisibilityDecision {
   readonly isConcealed: boolean
 }
 
+/** A rule that is about a plan. */
+export interface RuleAbout extends Rule {
+  /**
+   * It names a label that cannot be read of this plan: a denial holds, and an allow keeps the plan
+   * from all others but gives it to no subject.
+   */
+  readonly isUnsure?: true
+}
+
 /** All rules at one moment. */
 export interface RuleSet {
   decide(plan: CatalogPlan, subject: Subject): VisibilityDecision
   /** The rules that name a plan; plans that the same rules name get the same list. */
-  rulesAbout(plan: CatalogPlan): readonly Rule[]
+  rulesAbout(plan: CatalogPlan): readonly RuleAbout[]
   /** Whether a subject may order a plan that these rules are about. */
-  mayOrder(about: readonly Rule[], subject: Subject): boolean
+  mayOrder(about: readonly RuleAbout[], subject: Subject): boolean
   /** Ids of the organisations that rules name: between all others, no rule makes a difference. */
   readonly organisations: ReadonlySet<string>
 }
 
 export function ruleSetOf(rules: readonly Rule[], isOpen: boolean): RuleSet {
-  const lists = new Map<string, readonly Rule[]>()
+  const lists = new Map<string, readonly RuleAbout[]>()
   // Of plans that are ordered: kept for all plans, they would take more memory than the plans.
-  const ordered = new WeakMap<CatalogPlan, readonly Rule[]>()
-  const rulesAbout = (plan: CatalogPlan): readonly Rule[] => {
-    const list = rules.filter(({ what }) => isAbout(what, plan))
-    const key = list.map(({ id }) => id).join(' ')
+  const ordered = new WeakMap<CatalogPlan, readonly RuleAbout[]>()
+  const rulesAbout = (plan: CatalogPlan): readonly RuleAbout[] => {
+    const list = rules.flatMap((rule) => ruleAbout(rule, plan))
+    const key = list.map(({ id, isUnsure }) => `${id}${isUnsure ? '?' : ''}`).join(' ')
     const known = lists.get(key) ?? list
     lists.set(key, known)
     return known
@@ -63,11 +72,15 @@ export function ruleSetOf(rules: readonly Rule[], isOpen: boolean): RuleSet {
   }
 }
 
-function decide(about: readonly Rule[], subject: Subject, isOpen: boolean): VisibilityDecision {
+function decide(
+  about: readonly RuleAbout[],
+  subject: Subject,
+  isOpen: boolean,
+): VisibilityDecision {
   const applying = about.filter(({ who }) => isNamed(who, subject))
   const denials = applying.filter(({ effect }) => effect === 'deny')
   const opened = about.filter(({ effect }) => effect === 'allow')
-  const allows = applying.filter(({ effect }) => effect === 'allow')
+  const allows = applying.filter(({ effect, isUnsure }) => effect === 'allow' && !isUnsure)
   const refusers = allows.length > 0 ? denials : [...denials, ...opened]
   const isConcealed = refusers.some(({ conceal }) => conceal)
   if (denials.length > 0) return { mayOrder: false, because: 'denied', rules: denials, isConcealed }
@@ -78,12 +91,19 @@ function decide(about: readonly Rule[], subject: Subject, isOpen: boolean): Visi
     : { mayOrder: false, because: 'not_allowed', rules: opened, isConcealed }
 }
 
-function isAbout({ providerId, offeringId, planId, label }: What, plan: CatalogPlan): boolean {
+function ruleAbout(rule: Rule, plan: CatalogPlan): RuleAbout[] {
+  const { label } = rule.what
+  if (!isAbout(rule.what, plan)) return []
+  const isLabelled = label === null || hasLabel(plan, label)
+  if (isLabelled === undefined) return [{ ...rule, isUnsure: true }]
+  return isLabelled ? [rule] : []
+}
+
+function isAbout({ providerId, offeringId, planId }: What, plan: CatalogPlan): boolean {
   return (
     (planId === null || planId === plan.id) &&
     (offeringId === null || offeringId === plan.offering.id) &&
-    (providerId === null || providerId === plan.target.providerId) &&
-    (label === null || labelsOf(plan, label.name).includes(label.value))
+    (providerId === null || providerId === plan.target.providerId)
   )
 }
 

@@ -7,8 +7,22 @@ import type { CatalogPlan } from '../../catalog/snapshot.ts'
 const maxSteps = 8
 const maxValues = 1_000
 
+/** Whether a plan has this label; undefined when what would say so is too large to be read. */
+export function hasLabel(
+  plan: CatalogPlan,
+  { name, value }: { readonly name: string; readonly value: string },
+): boolean | undefined {
+  if (labelsOf(plan, name).includes(value)) return true
+  const { omitted } = plan.offering
+  const isUnknown =
+    name === 'tag'
+      ? omitted.includes('tags')
+      : omitted.includes('metadata') || plan.omitted.includes('metadata')
+  return isUnknown ? undefined : false
+}
+
 /** The values of a plan's label. */
-export function labelsOf(plan: CatalogPlan, name: string): string[] {
+function labelsOf(plan: CatalogPlan, name: string): string[] {
   if (name === 'tag') return textsOf(plan.offering.body['tags'])
   const steps = name.split('.').slice(0, maxSteps)
   return [plan.body, plan.offering.body].flatMap((body) =>

@@ -3,10 +3,17 @@ import { sql, type RawBuilder } from 'kysely'
 import type { DbOrTx } from '../../db/database.ts'
 import type { UpstreamFlags } from '../published.ts'
 
+/** What orders and rules need of a body. */
+export interface Facts {
+  readonly kept: Readonly<Record<string, unknown>>
+  /** Names of fields that must not be parsed either. */
+  readonly omitted: readonly string[]
+}
+
 interface Text {
   /** JSON text without what stands in columns of its own. */
   readonly body: string
-  /** JSON text of what orders and rules need of a body that must not be parsed; else null. */
+  /** JSON text of `Facts` of a body that must not be parsed; else null. */
   readonly facts: string | null
 }
 
@@ -51,8 +58,13 @@ function mayBeParsed(text: RawBuilder<string>): RawBuilder<boolean> {
 /** For the column `body` of a page, as text. Postgres takes one apart that must not be parsed. */
 function factsWith(names: readonly string[]): RawBuilder<string | null> {
   return sql`case when not ${mayBeParsed(sql`body`)} and left(body, 1) = '{' then (
-      select coalesce(json_object_agg(key, value)::text, '{}') from json_each(body::json)
-      where key = any(${names}) and ${mayBeParsed(sql`value::text`)}
+      select json_build_object(
+        'kept', coalesce(json_object_agg(key, value) filter (where fits), '{}'),
+        'omitted', coalesce(json_agg(key) filter (where not fits), '[]'))::text
+      from (
+        select key, value, ${mayBeParsed(sql`value::text`)} as fits
+        from json_each(body::json) where key = any(${names})
+      ) named
     ) end`
 }
 
