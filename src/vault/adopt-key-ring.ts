@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
+import { digestKeyGone } from './digest-keys/digest-key.ts'
 import { makeFirstDigestKey } from './digest-keys/make-digest-key.ts'
 import { chooseDigestKey, readDigestKeys, type DigestKeys } from './digest-keys/read-digest-keys.ts'
 import { formatsOf } from './digest-keys/read-formats.ts'
@@ -88,7 +89,11 @@ async function readOrMakeDigestKeys(
   givenUp: readonly string[],
 ): Promise<DigestKeys> {
   const digests = await readDigestKeys(tx, ring, before, givenUp)
-  if (digests.all.size > 0 || !digests.isComplete || sealingKey === undefined) return digests
+  if (!digests.isComplete || sealingKey === undefined) return digests
+  const all = [...digests.all.values()]
+  if (all.length > 0 && all.every(({ retiredAt }) => retiredAt !== undefined))
+    throw digestKeyGone('what was made since the others were retired')
+  if (all.length > 0) return digests
   await makeFirstDigestKey(tx, { current: sealingKey, keys: ring.keys })
   return readDigestKeys(tx, ring)
 }

@@ -377,12 +377,20 @@ t.test('no process takes the database for an unsealed one', async (t) => {
   const { tables } = (await first.admin('GET', '/api/integrity')).body
   t.ok(tables.every(({ isSealed }: { isSealed: boolean }) => isSealed))
   await first.running.stop()
+  await sql.query(`delete from vault_secrets where name = 'digest-key-2'`)
+  const refused = { code: 'configuration', message: /digest key .*is gone/ }
+  await sql.query(`update vault_secrets set (sealed, version) = (kept.sealed, kept.version)
+    from kept_keys as kept where kept.name = vault_secrets.name`)
+  await t.rejects(kontor.another(), refused, 'nor with a retired digest key only')
+  await sql.query('delete from vault_secrets')
+  await t.rejects(kontor.another(), refused, 'nor for a new one, with a new digest key')
+  t.strictSame(await copy('vault_secrets'), [])
   await sql.query(`insert into sealed_sets select * from kept_sets;
     insert into vault_marks select * from kept_marks;
     update instances set identity_mac = kept.identity_mac from kept_instances as kept
       where kept.id = instances.id;
-    delete from vault_secrets;
     insert into vault_secrets select * from kept_keys`)
+  t.match(await spawnKontor(t, ['audit', 'verify'], environment).ended(), { code: 0 })
 })
 
 t.test('a damaged audit log does not keep a key from being retired', async (t) => {

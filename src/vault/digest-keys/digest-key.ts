@@ -121,3 +121,12 @@ export function digestKeyDamaged(cause?: unknown): BrokerError {
     { cause },
   )
 }
+
+/** @param dependent  what the database has that depends on the key */
+export function digestKeyGone(dependent: string): BrokerError {
+  return new BrokerError(
+    'configuration',
+    'The digest key of this database is gone: vault_secrets has none in force, and a new one would ' +
+      `not fit ${dependent}. Put the rows of vault_secrets back from a backup.`,
+  )
+}

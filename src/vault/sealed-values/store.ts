@@ -139,3 +139,18 @@ export async function replaceSealed(
     returning 1`.execute(db)
   return done.length
 }
+
+/** Those of the columns that have a value in some row. */
+export async function listFilled<Column extends Pick<SealedColumn, 'table' | 'column'>>(
+  db: DbOrTx,
+  columns: readonly Column[],
+): Promise<Column[]> {
+  const filled = columns.map(
+    ({ table, column }) =>
+      sql`exists (select from ${sql.table(table)} where ${sql.ref(column)} is not null)`,
+  )
+  const {
+    rows: [row],
+  } = await sql<{ filled: boolean[] }>`select array[${sql.join(filled)}] as filled`.execute(db)
+  return columns.filter((_, at) => row?.filled[at])
+}
