@@ -217,46 +217,45 @@ await t.test(
       },
     )
 
-    await t.test('kill -9 of everything', async (t) => {
+    await t.test('kill -9 of everything, during an order', async (t) => {
+      const ordered = await demo.call('PUT', `${at('under-way')}?${ai}`, await sameAsFirst(demo))
+      t.equal(ordered.status, 202, ordered.text)
       await killAll(folder)
       t.strictSame(await processesWith(folder), [])
     })
   },
 )
 
-await t.test('the next start finds all data, and SIGTERM leaves nothing running', async (t) => {
-  const former = JSON.parse(await readFile(join(folder, 'demo.json'), 'utf8')) as DemoFile
-  const demo = await start(folder)
-  t.comment(
-    `second start, after kill -9 of everything: ready after ${demo.readyMs} ms; ${await residentMb(demo.pid)} MB resident`,
-  )
-  t.strictSame(demo.file.platforms, former.platforms, 'the same credentials')
-  t.strictSame(await tenantsOf(demo), tenants)
-  t.equal((await demo.call('GET', '/v2/catalog')).body.services.length, 44)
-  const kept = await demo.call('GET', at('my-first'))
-  t.equal(kept.status, 200, kept.text)
-  t.match(await stateOf(demo, 'nordwolke'), {
-    instances: [{ state: 'ready', organization_guid: 'musterstadt' }],
-  })
-  const query = `?${ai}&service_id=${kept.body.service_id}&plan_id=${kept.body.plan_id}`
-  const removed = await demo.call('DELETE', `${at('my-first')}${query}`)
-  t.equal(removed.status, 202, removed.text)
-  demo.child.kill('SIGTERM')
-  t.strictSame(await demo.exited, { code: 0, signal: null })
-  t.strictSame(await processesWith(folder), [])
-})
-
 await t.test(
-  'a third start, in a shell that has read env, goes on with what was under way; Ctrl-C leaves nothing running',
+  'the next start, in a shell that has read env, finds all data and goes on with the order; ' +
+    'Ctrl-C leaves nothing running',
   async (t) => {
+    const former = JSON.parse(await readFile(join(folder, 'demo.json'), 'utf8')) as DemoFile
     const demo = await start(folder, [
       'bash',
       '-c',
       `. ${folder}/env; exec ${process.execPath} ${entry} demo`,
     ])
-    t.comment(`third start: ready after ${demo.readyMs} ms`)
-    t.match(await finished(demo.call, at('my-first')), { body: { state: 'succeeded' } })
-    t.strictSame((await stateOf(demo, 'nordwolke')).instances, [])
+    t.comment(
+      `second start, after kill -9 of everything: ready after ${demo.readyMs} ms; ` +
+        `${await residentMb(demo.pid)} MB resident`,
+    )
+    t.strictSame(demo.file.platforms, former.platforms, 'the same credentials')
+    t.strictSame(await tenantsOf(demo), tenants)
+    t.equal((await demo.call('GET', '/v2/catalog')).body.services.length, 44)
+    const kept = await demo.call('GET', at('my-first'))
+    t.equal(kept.status, 200, kept.text)
+    const query = `?${ai}&service_id=${kept.body.service_id}&plan_id=${kept.body.plan_id}`
+    const removed = await demo.call('DELETE', `${at('my-first')}${query}`)
+    t.equal(removed.status, 202, removed.text)
+    t.match(await finished(demo.call, at('my-first'), removed.body.operation), {
+      body: { state: 'succeeded' },
+    })
+    t.match(await finished(demo.call, at('under-way')), { body: { state: 'succeeded' } })
+    t.match((await stateOf(demo, 'nordwolke')).instances, {
+      length: 1,
+      0: { state: 'ready', organization_guid: 'musterstadt' },
+    })
     t.comment(`${await residentMb(demo.pid)} MB resident at rest`)
     demo.child.kill('SIGINT')
     t.strictSame(await demo.exited, { code: 0, signal: null })
@@ -303,6 +302,17 @@ await t.test('an ordinary user can start it as well', { skip: whyNotAsNobody() }
     [],
   )
 })
+
+/** The body of an order like that of `my-first`, which takes some seconds. */
+async function sameAsFirst({ call }: Started): Promise<object> {
+  const { body } = await call('GET', at('my-first'))
+  return {
+    service_id: body.service_id,
+    plan_id: body.plan_id,
+    organization_guid: 'musterstadt',
+    space_guid: 'space',
+  }
+}
 
 function launch(
   environment: Record<string, string>,

@@ -163,3 +163,9 @@ t.test('so does docs/audit.md', async (t) => {
     /^position,id,at,[^\n]+\n.*,instance.provision,instance,chat,/,
   )
 })
+
+t.test('SIGTERM ends the demo', async (t) => {
+  const exited = once(demo, 'exit')
+  demo.kill('SIGTERM')
+  t.strictSame(await exited, [0, null])
+})
