@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { getCompileCacheDir } from 'node:module'
+import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readDemoCatalog, writeProviderFiles } from '../../tools/simulator/demo-catalog.ts'
 
@@ -38,6 +39,7 @@ export async function startDataCentres(options: DataCentreOptions): Promise<Data
   await mkdir(options.folder, { recursive: true })
   const providers = readDemoCatalog(catalogFile)
   const files = writeProviderFiles(providers, options.folder)
+  const compiled = compiledFolder() ?? join(options.folder, 'compiled')
   const children = new Set<ChildProcess>()
   let stopping = false
 
@@ -69,7 +71,7 @@ export async function startDataCentres(options: DataCentreOptions): Promise<Data
         env: {
           PATH: process.env['PATH'],
           KONTOR_SIMULATOR_PASSWORD: options.password,
-          NODE_COMPILE_CACHE: join(options.folder, 'compiled'),
+          NODE_COMPILE_CACHE: compiled,
         },
       },
     )
@@ -139,4 +141,11 @@ function firstMessage(child: ChildProcess): Promise<{ url: string; port: number 
       )
     })
   })
+}
+
+/** Where this process keeps compiled modules, if it does: the first data centres start faster. */
+function compiledFolder(): string | undefined {
+  const folder = getCompileCacheDir()
+  // It names the version of Node, which each child would add once more.
+  return folder && dirname(folder)
 }

@@ -122,7 +122,10 @@ export async function startProvider(
     ],
     {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(folder, 'compiled') },
+      env: {
+        PATH: process.env['PATH'],
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(folder, 'compiled'),
+      },
     },
   )
   const port = await readyPort(child)
