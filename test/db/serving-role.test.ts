@@ -7,6 +7,7 @@ import { servingRights } from '../../src/db/serving-rights.ts'
 import { reconciliationOf } from '../reconciliation/runs.ts'
 import { exerciseEveryEndpoint } from '../support/exercise-every-endpoint.ts'
 import { startKontor, until } from '../support/kontor.ts'
+import { runKontor } from '../support/kontor-command.ts'
 import { spawnKontor } from '../support/kontor-process.ts'
 import { createDatabase, createEmptyDatabase, signInAs } from '../support/postgres.ts'
 import { scriptedProvider } from '../support/scripted-provider.ts'
@@ -58,8 +59,7 @@ async function createRoles(t: Test) {
     owner,
     serving,
     servingUrl: signInAs(url, serving),
-    migrate: (...more: string[]) =>
-      spawnKontor(t, ['migrate', ...more], { DATABASE_URL: ownerUrl }).ended(),
+    migrate: (...more: string[]) => runKontor(['migrate', ...more], { DATABASE_URL: ownerUrl }),
     serve: (url: string, ...more: string[]) =>
       spawnKontor(t, ['serve', ...more], {
         DATABASE_URL: url,
@@ -128,7 +128,7 @@ t.test('an order, its audit event, a reconciliation and a rotation need no more'
     ['key', 'rotate'],
     ['audit', 'verify'],
   ]) {
-    const { code, stdout, stderr } = await spawnKontor(t, args, kontor.environment).ended()
+    const { code, stdout, stderr } = await runKontor(args, kontor.environment)
     t.equal(code, 0, `${args.join(' ')}: ${stdout}${stderr}`)
   }
   const { rows } = await admin.query(
@@ -138,10 +138,7 @@ t.test('an order, its audit event, a reconciliation and a rotation need no more'
   t.strictSame(rows, [], 'it owns nothing')
 
   t.match(
-    await spawnKontor(t, ['key', 'rotate'], {
-      ...kontor.environment,
-      DATABASE_URL: ownerUrl,
-    }).ended(),
+    await runKontor(['key', 'rotate'], { ...kontor.environment, DATABASE_URL: ownerUrl }),
     { code: 1, stderr: /whose transactions this one cannot see: set DATABASE_URL as they have it/ },
     'another role cannot know what they have sealed and not committed yet',
   )

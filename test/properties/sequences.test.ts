@@ -22,11 +22,11 @@ import {
 } from '../support/kontor.ts'
 import { Model, type Command, type Expected, type Operation, type PlanFacts } from './model.ts'
 
-const sequences = Number(process.env['KONTOR_SEQUENCES'] ?? 150)
+const sequences = Number(process.env['KONTOR_SEQUENCES'] ?? 60)
 const seed = Number(process.env['KONTOR_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const path = process.env['KONTOR_PATH']
 // Side by side, because most of the time is spent waiting for the next poll.
-const lanes = path === undefined ? 24 : 1
+const lanes = path === undefined ? 12 : 1
 // Longer than any operation of the simulator.
 const seconds = 10
 
