@@ -126,7 +126,7 @@ export function digestKeyDamaged(cause?: unknown): BrokerError {
 export function digestKeyGone(dependent: string): BrokerError {
   return new BrokerError(
     'configuration',
-    'The digest key of this database is gone: vault_secrets has none in force, and a new one would ' +
-      `not fit ${dependent}. Put the rows of vault_secrets back from a backup.`,
+    'The digest key of this database is gone: vault_secrets has none in force, and a new one ' +
+      `would not fit ${dependent}. Put the rows of vault_secrets back from a backup.`,
   )
 }
