@@ -68,7 +68,9 @@ export async function openProvider(
   trusted?: number,
 ): Promise<OpenProvider> {
   const knownRevision = guards.revisionOf(providerId)
-  const registration = await readRegistration(deps.db, deps.vault, providerId, trusted)
+  // While a row is missing, each of the providers would read the rows of all.
+  const { db, vault } = deps
+  const registration = await readRegistration(db, vault, providerId, trusted, 'as_known')
   const { provider } = registration
   // What this process has read before was committed, so a smaller revision is an older row.
   const problem = provider.revision < knownRevision ? setBack : registration.problem

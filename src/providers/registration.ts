@@ -48,6 +48,7 @@ export function readCredentials(
 /**
  * @param trusted  the revision at which this process has read the row before, while no row of the
  *   table was missing or set back; undefined: it has not
+ * @param failed  as for `checkRow`
  * @throws BrokerError `not_found`, for a removed provider too; `unavailable` when this process
  *   lacks the key of the credentials
  */
@@ -56,13 +57,14 @@ export async function readRegistration(
   vault: Vault,
   id: string,
   trusted?: number,
+  failed?: 'check_again' | 'as_known',
 ): Promise<Registration> {
   const { found, isRight, isWhole } = await db
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (tx) => ({
-      ...(await checkRow(tx, 'providers', id)),
+      ...(await checkRow(tx, 'providers', id, failed)),
       found: await findWithCredentials(tx, id),
     }))
   const { provider, sealed = null } = found ?? {}

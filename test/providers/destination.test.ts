@@ -1,13 +1,16 @@
 // Where a provider's credentials go, after something with write access to the database and no key
 // has changed its row: nowhere. Each attack is found by a process that runs, at its next look at
 // the catalog, and by one that starts.
+import { sql as raw } from 'kysely'
 import pg from 'pg'
 import { pino } from 'pino'
 import t from 'tap'
 import { verifyAudit } from '../../src/audit/chain/verify.ts'
 import { run } from '../../src/cli/run.ts'
 import { readConfig } from '../../src/config.ts'
+import type { Tx } from '../../src/db/database.ts'
 import { provision } from '../../src/instances/provision.ts'
+import { checkRow } from '../../src/vault/sealed-rows/check-row.ts'
 import { acceptRows } from '../support/accept-rows.ts'
 import type { Simulator } from '../../tools/simulator/types.ts'
 import { asRole } from '../support/as-role.ts'
@@ -50,6 +53,12 @@ async function keep(name: string) {
       `update providers set (${columns}) = (select ${columns} from ${copy}) where name = $1`,
       [name],
     )
+}
+/** How often this connection has looked into the table. */
+async function countScans(tx: Tx): Promise<number> {
+  const { rows } = await raw<{ scans: number }>`select (seq_scan + idx_scan)::int as scans
+    from pg_stat_xact_user_tables where relname = 'providers'`.execute(tx)
+  return rows[0]?.scans ?? 0
 }
 const accept = () => acceptRows(kontor.running.runtime.db, 'providers')
 const problem =
@@ -305,6 +314,12 @@ t.test(
     const sued = `/api/providers/${(await rowOf('sued')).id}/refresh`
     t.match((await there('POST', sued)).body.catalog, { stale: true, error: changedTable })
     t.match((await admin('POST', sued)).body.catalog, { stale: false, error: null })
+    const scans = await other.running.runtime.db.transaction().execute(async (tx) => {
+      const before = await countScans(tx)
+      for (let n = 0; n < 3; n++) await checkRow(tx, 'providers', at.slice(-36), 'as_known')
+      return (await countScans(tx)) - before
+    })
+    t.equal(scans, 3, 'all rows are not read again for each of them')
     await sql.query(`update providers set revision = revision + 1 where name = 'alt'`)
     t.match((await there('POST', `${at}/refresh`)).body.catalog, { stale: true, error: changedRow })
     t.match((await admin('POST', `${at}/refresh`)).body.catalog, { stale: true, error: changedRow })

@@ -29,6 +29,11 @@ export interface Integrity {
   readonly sealed: Set<string>
   /** Of each table the last check that found it whole. */
   readonly whole: Map<string, WholeTable>
+  /**
+   * Of each table whose last check found that it is not whole: the MAC of its set in hexadecimal,
+   * empty without a set.
+   */
+  readonly notWhole: Map<string, string>
   readonly failures: Map<string, Failure>
   /** Called once for each change of what is wrong with a table; `undefined`: nothing any more. */
   onChange: (table: string, failure: Failure | undefined) => void
@@ -43,6 +48,7 @@ export function integrityOf(vault: Macs): Integrity {
     markedAt: undefined,
     sealed: new Set(),
     whole: new Map(),
+    notWhole: new Map(),
     failures: new Map(),
     onChange: () => {},
   }

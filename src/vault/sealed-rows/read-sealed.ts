@@ -6,6 +6,7 @@ import { stateOf, weightOf } from './row-mac.ts'
 import { listRows } from './rows/store.ts'
 import { isSumOf } from './sealed-set.ts'
 import { readSealing, type Sealing } from './sealing.ts'
+import type { SealedSet } from './sets/store.ts'
 import type { SealedTableName } from './tables.ts'
 
 /** What the MACs say of a table. */
@@ -94,10 +95,18 @@ export async function checkTable(
   const set = sets.get(table)
   const isNow = set !== undefined && isGenuine(set) && set.revision >= seenRevision
   const integrity = integrityOf(vault)
-  const { revisions, whole } = integrity
+  const { revisions, whole, notWhole } = integrity
   if (isNow && set.revision > (revisions.get(table) ?? 0n)) revisions.set(table, set.revision)
   const isWhole = isNow && isSumOf(set, weights)
-  if (isWhole) whole.set(table, { setMac: set.mac, macs })
+  if (isWhole) {
+    whole.set(table, { setMac: set.mac, macs })
+    notWhole.delete(table)
+  } else notWhole.set(table, macOf(set))
   noteCheck(integrity, { table, damaged: [...damaged].toSorted(), isWhole })
   return { damaged, altered, isWhole, revision: isNow ? set.revision : 0n }
+}
+
+/** As `Integrity.notWhole` has it. */
+export function macOf(set: SealedSet | undefined): string {
+  return set?.mac.toString('hex') ?? ''
 }
