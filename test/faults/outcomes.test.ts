@@ -250,7 +250,7 @@ async function ordersOf(
       const instance = `/v2/service_instances/${id}`
       const path =
         kind === 'bind' || kind === 'unbind' ? `${instance}/service_bindings/${id}-b` : instance
-      const query = `?service_id=${small.service_id}&plan_id=${await planNow(id)}${ai}`
+      const query = async () => `?service_id=${small.service_id}&plan_id=${await planNow(id)}${ai}`
       const first =
         kind === 'provision'
           ? await call('PUT', `${path}?${ai}`, { ...small, ...here })
@@ -261,7 +261,7 @@ async function ordersOf(
                   service_id: small.service_id,
                   plan_id: large.plan_id,
                 })
-              : await call('DELETE', `${path}${query}`)
+              : await call('DELETE', `${path}${await query()}`)
       return {
         first,
         last: first.status === 202 ? await finished(call, path, first.body.operation) : undefined,
