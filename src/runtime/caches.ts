@@ -12,6 +12,7 @@ import { reportUnwritable } from '../catalog/report-unwritable.ts'
 import type { Config } from '../config.ts'
 import type { Change } from '../db/channels.ts'
 import type { Db } from '../db/database.ts'
+import { checkNoted } from '../instances/check-noted.ts'
 import { coded, type Log } from '../log.ts'
 import { openNetworks } from '../networks.ts'
 import { createBackendPool, type BackendPool } from '../providers/backend-pool.ts'
@@ -91,6 +92,7 @@ export async function openCaches(
       channels: ['providers'],
       reload: (changes) => backends.forgetChanged(idsOf(changes)),
     },
+    { channels: ['providers'], reload: () => checkNoted({ db, vault, catalog, backends }) },
   ])
   return {
     catalog,

@@ -2,27 +2,36 @@ import { sql } from 'kysely'
 import type { Db, DbOrTx, Tx } from '../../db/database.ts'
 import type { WithIdentityMac } from '../identity.ts'
 
+const columns = [
+  'id as key',
+  'platform_id as platformId',
+  'instance_id as instanceId',
+  'provider_id as providerId',
+  'organisation_id as organisationId',
+  'offering_id as offeringId',
+  'upstream_id as upstreamId',
+  'upstream_service_id as upstreamServiceId',
+  'identity_mac as identityMac',
+] as const
+
+export async function findIdentities(
+  db: DbOrTx,
+  keys: readonly string[],
+): Promise<WithIdentityMac[]> {
+  return db
+    .selectFrom('instances')
+    .select(columns)
+    .where(sql<boolean>`id = any(${keys}::uuid[])`)
+    .execute()
+}
+
 /** The next instances after `after` by their keys, deleted ones too. */
 export async function listIdentities(
   db: DbOrTx,
   after: string | undefined,
   limit: number,
 ): Promise<WithIdentityMac[]> {
-  const rows = db
-    .selectFrom('instances')
-    .select([
-      'id as key',
-      'platform_id as platformId',
-      'instance_id as instanceId',
-      'provider_id as providerId',
-      'organisation_id as organisationId',
-      'offering_id as offeringId',
-      'upstream_id as upstreamId',
-      'upstream_service_id as upstreamServiceId',
-      'identity_mac as identityMac',
-    ])
-    .orderBy('id')
-    .limit(limit)
+  const rows = db.selectFrom('instances').select(columns).orderBy('id').limit(limit)
   return (after === undefined ? rows : rows.where('id', '>', after)).execute()
 }
 
