@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Db } from '../db/database.ts'
 import { BrokerError, stoppingError } from '../errors.ts'
 import { describeError } from '../schemas.ts'
-import type { CatalogFinding, PlanSchemas } from '../types.gen.ts'
+import type { PlanSchemas } from '../types.gen.ts'
 import { draftOf } from './draft.ts'
 import { createParameterPool, usualLimits, type PoolLimits } from './parameter-pool.ts'
 import type { Checked, NamedSchema } from './parameter-thread.ts'
 import type { CatalogPlan } from './snapshot.ts'
-import { addFinding } from './readings/store.ts'
+import { addNote } from './readings/store.ts'
 import { createUnusableSchemas, type Unusable } from './unusable-schemas.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -65,8 +65,9 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
     const isNew = unusable.add(providerId, digest, found)
     if (!isNew) return
     deps.onUnusable({ providerId, planId: plan.id, problem: found.problem })
-    const finding = findingOf(plan, kind, found)
-    await addFinding(deps.db, providerId, finding, deps.maxFindings).catch(deps.onError)
+    const subject = `"${plan.offering.name}", plan "${plan.name}": its schema for ${kind}`
+    const { db, maxFindings } = deps
+    await addNote(db, providerId, subject, consequenceOf(found), maxFindings).catch(deps.onError)
   }
 
   return {
@@ -112,17 +113,12 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
   }
 }
 
-function findingOf(plan: CatalogPlan, kind: OrderKind, found: Unusable): CatalogFinding {
-  const consequence = {
+function consequenceOf(found: Unusable): string {
+  return {
     no_schema: `is not used to check parameters: ${found.problem}`,
     unusable: `cannot be used, so orders with parameters are refused: ${found.problem}`,
     endless: `cannot check some parameters, so such orders are refused: ${found.problem}`,
   }[found.kind]
-  return {
-    path: '/services',
-    problem: `"${plan.offering.name}", plan "${plan.name}": its schema for ${kind} ${consequence}`,
-    effect: 'note',
-  }
 }
 
 function uncheckable(plan: CatalogPlan, { problem }: Pick<Unusable, 'problem'>): BrokerError {

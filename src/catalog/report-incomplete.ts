@@ -1,6 +1,6 @@
 import type { Db } from '../db/database.ts'
 import { namePlans } from './name-plans.ts'
-import { addFinding } from './readings/store.ts'
+import { addNote } from './readings/store.ts'
 import { omittedOf, type CatalogPart, type CatalogPlan } from './snapshot.ts'
 
 const consequences: ReadonlyArray<readonly [consequence: string, fields: readonly string[]]> = [
@@ -24,8 +24,8 @@ export async function reportIncomplete(
   for (const [consequence, fields] of consequences) {
     const plans = incomplete.filter((plan) => isVisiblyWithout(plan, fields))
     if (plans.length === 0) continue
-    const problem = `Of these plans the ${consequence}: ${namePlans(plans)}.`
-    await addFinding(db, providerId, { path: '/services', problem, effect: 'note' }, max)
+    const subject = `Of these plans the ${consequence}:`
+    await addNote(db, providerId, subject, `${namePlans(plans)}.`, max)
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Db } from '../db/database.ts'
 import type { UnwritableEffect } from './rendering/unwritable-plans.ts'
 import { namePlans } from './name-plans.ts'
-import { addFinding } from './readings/store.ts'
+import { addNote } from './readings/store.ts'
 import type { CatalogPlan } from './snapshot.ts'
 
 /**
- * Adds a finding for each effect to those of a provider's catalog; they stay until it changes.
+ * Adds a finding for each effect to those of a provider's catalog. To be called after each
+ * publication, too, which replaces all findings.
  * @param max  how many findings a catalog may have
  */
 export async function reportUnwritable(
@@ -19,7 +20,7 @@ export async function reportUnwritable(
       effect === 'not written'
         ? 'do not get these plans, because Kontor cannot write them for these platforms'
         : 'get these plans without their parameter schemas, because Kontor cannot rewrite these'
-    const problem = `Platforms of Cloud Foundry ${consequence}: ${namePlans(plans)}.`
-    await addFinding(db, providerId, { path: '/services', problem, effect: 'note' }, max)
+    const subject = `Platforms of Cloud Foundry ${consequence}:`
+    await addNote(db, providerId, subject, `${namePlans(plans)}.`, max)
   }
 }

@@ -170,6 +170,13 @@ t.test('a thread that dies is replaced, and meanwhile the last good part is serv
     const { text } = await kontor.admin('GET', '/metrics')
     t.match(text, 'kontor_catalog_plans_unwritable_total{provider="nord",effect="not_written"} 1\n')
 
+    await t.test('and stay found when only what is withheld changes', async (t) => {
+      const faulty = Array.from({ length: 150 }, (_, at) => ({ id: `${at}` }))
+      await publish('fourth', quickSchema, faulty)
+      const found = await until(findings, (all) => all.some((one) => one['problem'] === problem))
+      t.equal(found.length, 102, 'beside as many as are kept')
+    })
+
     await t.test('until the catalog changes', async (t) => {
       await publish('fifth', quickSchema)
       t.strictSame(await written('fifth'), [200, 3, 'fifth', true])

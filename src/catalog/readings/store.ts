@@ -53,7 +53,7 @@ export async function findCatalogState(
     failedAt: row.failed_at,
     error: row.error,
     failures: row.failures,
-    // Only saveRead and addFinding write it, as an array of findings.
+    // Only saveRead and addNote write it, as an array of findings.
     findings: row.findings as CatalogFinding[],
     rules: rulesIn(row.reading_rules, row.content_digest),
   }
@@ -97,7 +97,8 @@ export async function saveRead(
     ...(read.changed ? { changed_at: now } : {}),
     failures: 0,
     error: null,
-    findings: JSON.stringify(read.findings),
+    // Those of an unchanged catalog stay: others may have been added since they were read.
+    ...(read.changed ? { findings: JSON.stringify(read.findings) } : {}),
     next_refresh_at: nextRefreshAt,
   }
   await tx
@@ -107,23 +108,38 @@ export async function saveRead(
     .execute()
 }
 
+// Places for findings of use, however many a reading has.
+const maxAdded = 20
+
 /**
- * Adds a finding that showed only when the catalog was used; once, and until the catalog changes.
- * @param max  how many findings are kept: with so many it is not added
+ * Adds a note that showed only when the catalog was used. It stays until a changed catalog is read:
+ * what still holds then is added again.
+ * @param subject  begins the note, and replaces another note that begins with it
+ * @param max      how many findings of a reading are kept
  */
-export async function addFinding(
+export async function addNote(
   db: Db,
   providerId: string,
-  finding: CatalogFinding,
+  subject: string,
+  predicate: string,
   max: number,
 ): Promise<void> {
-  const added = JSON.stringify([finding])
+  const note: CatalogFinding = {
+    path: '/services',
+    problem: `${subject} ${predicate}`,
+    effect: 'note',
+  }
+  const added = JSON.stringify([note])
+  const others = sql`(
+    select coalesce(jsonb_agg(finding order by at), '[]')
+    from jsonb_array_elements(findings) with ordinality as listed (finding, at)
+    where not starts_with(finding ->> 'problem', ${`${subject} `}))`
   await db
     .updateTable('provider_catalogs')
-    .set({ findings: sql`findings || ${added}::jsonb` })
+    .set({ findings: sql`${others} || ${added}::jsonb` })
     .where('provider_id', '=', providerId)
     .where(sql<boolean>`not findings @> ${added}::jsonb`)
-    .where(sql<boolean>`jsonb_array_length(findings) < ${max}`)
+    .where(sql<boolean>`jsonb_array_length(${others}) < ${max + maxAdded}`)
     .execute()
 }
 

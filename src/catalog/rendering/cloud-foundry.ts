@@ -7,7 +7,10 @@ import { within } from './within.ts'
 
 export interface CloudFoundryOptions extends FaultyPlans {
   readonly limits?: Partial<CloudFoundryLimits>
-  /** Called when a part is written that holds such plans, those of before included. */
+  /**
+   * Called when a part is written that holds such plans, those of before included, and whenever
+   * the catalog may have changed while the part is the latest one.
+   */
   onFaultyPart(providerId: string, faulty: ReadonlyMap<CatalogPlan, UnwritableEffect>): void
   /** Called once for each part in whose place the provider's part of before is served. */
   onOutdated(providerId: string): void
@@ -48,6 +51,8 @@ export class CloudFoundryDialect implements Dialect {
   readonly #limits: typeof usualLimits
   readonly #writer: PlanWriter
   readonly #pause = createPacer()
+  /** Of parts that were written: their plans that could not be. */
+  readonly #faulty = new WeakMap<CatalogPart, ReadonlyMap<CatalogPlan, UnwritableEffect>>()
   readonly #outdated = new WeakSet<CatalogPart>()
   /** By provider, as all below. */
   #latest: ReadonlyMap<string, CatalogPart> = new Map()
@@ -83,6 +88,7 @@ export class CloudFoundryDialect implements Dialect {
 
   /** @see Dialects.prepare */
   async prepare(parts: readonly CatalogPart[]): Promise<void> {
+    for (const part of parts) if (this.#written.get(part.providerId) === part) this.#report(part)
     if (performance.now() - this.#askedAtMs > this.#limits.aheadMs) return
     this.#follow(parts)
     for (const { providerId } of parts) {
@@ -140,8 +146,8 @@ export class CloudFoundryDialect implements Dialect {
         const isLatest = () => this.#isLatest(part)
         if ((await this.#writer.write(part, isLatest)) && isLatest()) {
           this.#written.set(providerId, part)
-          const faulty = this.#writer.faultyOf(part)
-          if (faulty.size > 0 && !this.#isClosed) this.#options.onFaultyPart(providerId, faulty)
+          this.#faulty.set(part, this.#writer.faultyOf(part))
+          this.#report(part)
         }
       } catch (error) {
         if (!this.#isClosed) this.#options.onError(error)
@@ -154,6 +160,12 @@ export class CloudFoundryDialect implements Dialect {
     const writing = { part, done: write() }
     this.#writing.set(providerId, writing)
     return writing
+  }
+
+  #report(part: CatalogPart): void {
+    const faulty = this.#faulty.get(part)
+    if (faulty === undefined || faulty.size === 0 || this.#isClosed) return
+    this.#options.onFaultyPart(part.providerId, faulty)
   }
 
   #isLatest(part: CatalogPart): boolean {
