@@ -40,9 +40,9 @@ export async function verify({
     const { tables, isMarkRight } = await verifySealed(db)
     const unsealed = await findUnsealed(db)
     const wrongRows = [...tables.flatMap(describeFailure), ...(isMarkRight ? [] : [markFailure])]
-    const { keys, digest } = await findWrongIdentities(db, vault)
+    const { keys, lines, digest } = await findWrongIdentities(db, vault)
     wrongRows.push(...describeFailure({ table: 'instances', damaged: keys, isWhole: true }))
-    for (const sentence of wrongRows) console.log(sentence)
+    for (const sentence of [...wrongRows, ...lines]) console.log(sentence)
     if (keys.length > 0)
       console.log(`The digest of these instances for "kontor key reseal instances": ${digest}`)
     const beside = [

@@ -24,6 +24,8 @@ export async function sealIdentities(db: Db, vault: Vault): Promise<void> {
 
 export interface WrongIdentities {
   readonly keys: readonly string[]
+  /** What the rows say, a line for each. */
+  readonly lines: readonly string[]
   /** Of what these rows say (SHA-256, in hexadecimal), for `resealIdentities`. */
   readonly digest: string
 }
@@ -31,7 +33,18 @@ export interface WrongIdentities {
 /** Finds the instances that were changed past Kontor. */
 export async function findWrongIdentities(db: DbOrTx, vault: Vault): Promise<WrongIdentities> {
   const { digest, rows } = await listWrong(db, vault)
-  return { digest, keys: rows.map(({ key }) => key) }
+  return { digest, keys: rows.map(({ key }) => key), lines: rows.map(describe) }
+}
+
+function describe(identity: WithIdentityMac): string {
+  const { key, platformId, instanceId, providerId, organisationId } = identity
+  const { offeringId, upstreamId, upstreamServiceId } = identity
+  return (
+    `The row ${key} says: instance ${JSON.stringify(instanceId)} of the platform ${platformId} ` +
+    `and the organisation ${organisationId ?? 'none'}, of the offering ${offeringId}, at the ` +
+    `provider ${providerId} as ${JSON.stringify(upstreamId)} of the service ` +
+    `${JSON.stringify(upstreamServiceId)}.`
+  )
 }
 
 /**

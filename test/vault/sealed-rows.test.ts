@@ -92,7 +92,8 @@ t.test('a platform that SQL moves to another organisation is let in nowhere', as
     code: 1,
     stdout: new RegExp(
       `platforms: Kontor did not write the row ${mine.id}[^]*` +
-        `instances: Kontor did not write the row ${rows[0].id} as it is\\.`,
+        `instances: Kontor did not write the row ${rows[0].id} as it is\\.\\n` +
+        `The row ${rows[0].id} says: .* provider ${north.id} as "of another tenant" of`,
     ),
     stderr: /Protected tables are not as Kontor wrote them: 2 findings\./,
   })
