@@ -13,8 +13,9 @@ export interface OpenConnections {
    */
   closeSlowest(but: Socket, forMs: number): boolean
   /**
-   * Closes the connection whose client has left bytes of answers unread for longest, if that is at
-   * least `forMs`: without a break, as far as looks every `lookEveryMs` show.
+   * Closes the connection whose client has read no or too few bytes of waiting answers for longest,
+   * if that is at least `forMs`, as far as looks every `lookEveryMs` show. A client on a slow line
+   * that goes on reading is not among them.
    * @returns whether it closed one
    */
   closeUnread(forMs: number): boolean
@@ -35,9 +36,15 @@ interface Connection {
   bytesRead: number
   /** Since when the client owes the rest of a request. */
   sinceMs: number
-  /** Since when bytes of answers have waited for the client. */
+  /** Since when bytes of answers have waited, and too few of them were taken. */
   unreadSinceMs: number | undefined
+  /** How many bytes had been sent then. */
+  sentBytes: number
 }
+
+// Less than a modem of 1998 takes. The kernel takes bytes in bursts of its own, so one look alone
+// may see none.
+const minBytesPerSecond = 4_096
 
 // How often idle connections are searched for those on which a part of a request has arrived.
 const sweepEveryMs = 1_000
@@ -138,6 +145,7 @@ class TrackedConnections implements OpenConnections {
       bytesRead: 0,
       sinceMs: 0,
       unreadSinceMs: undefined,
+      sentBytes: 0,
     }
     this.#ofSocket.set(socket, connection)
     this.#ofPeer.set(peer, connection)
@@ -164,8 +172,16 @@ class TrackedConnections implements OpenConnections {
   #lookForUnread(): void {
     const nowMs = performance.now()
     for (const connection of this.#answering) {
-      if (connection.socket.writableLength === 0) connection.unreadSinceMs = undefined
-      else connection.unreadSinceMs ??= nowMs
+      const { socket, unreadSinceMs, sentBytes } = connection
+      if (socket.writableLength === 0) {
+        connection.unreadSinceMs = undefined
+        continue
+      }
+      const sent = socket.bytesWritten - socket.writableLength
+      const enough = ((nowMs - (unreadSinceMs ?? 0)) * minBytesPerSecond) / 1_000
+      if (unreadSinceMs !== undefined && sent - sentBytes < enough) continue
+      connection.unreadSinceMs = nowMs
+      connection.sentBytes = sent
     }
   }
 
