@@ -4,7 +4,7 @@ import { isInForce } from './digest-keys/digest-key.ts'
 import type { KeyRing } from './key-ring.ts'
 import { macColumnOf } from './mac-columns.ts'
 import { readSealedRows } from './read-sealed-rows.ts'
-import { resealUnderSameKey, rewrap, sealAgain } from './seal.ts'
+import { openBytes, resealUnderSameKey, rewrap, sealAgain } from './seal.ts'
 import { remakeMacs, type WrongMac } from './sealed-rows/remake-macs.ts'
 import { aadOf, sealedColumns, type DestinationOf, type SealedColumn } from './sealed-columns.ts'
 import {
@@ -29,9 +29,10 @@ export type OnRewritten = (column: SealedColumn, rewrapped: number) => void
 
 /**
  * `rewrap`: wraps data keys anew. `again`: seals values again, with new data keys, and leaves the
- * digest keys in force as they are. Its portions take half of the time at most.
+ * digest keys in force as they are; its portions take half of the time at most. `after retirement`:
+ * the same, but the digest key in force is under the ring's current key, and so none of these is.
  */
-export type Rewriting = 'rewrap' | 'again'
+export type Rewriting = 'rewrap' | 'again' | 'after retirement'
 
 /** Rewrites all values and remakes all MACs, in one pass, with the current key of the ring. */
 export async function rewriteAll(
@@ -46,14 +47,18 @@ export async function rewriteAll(
     const rewrite = (row: Value): Buffer | undefined => {
       const aad = aadOf(column, row, destinationOf)
       if (rewriting === 'rewrap') return rewrap(ring, row.sealed, aad)
-      return isDigestKeyInForce(column, row) ? undefined : sealAgain(ring, row.sealed, aad)
+      if (!isDigestKeyInForce(column, row)) return sealAgain(ring, row.sealed, aad)
+      // SQL could name any row so.
+      openBytes(ring, row.sealed, aad)
+      if (rewriting === 'again') return undefined
+      throw new Error('An older digest key is in force again, past Kontor.')
     }
     const pass = await rewriteColumn(connection, {
       column,
       excluded: { keyId: ring.current },
       onRewritten,
       rewrite,
-      isPaced: rewriting === 'again',
+      isPaced: rewriting !== 'rewrap',
     })
     sum.rewrapped += pass.rewrapped
     sum.skipped += pass.skipped
@@ -63,6 +68,7 @@ export async function rewriteAll(
     onRewritten(macColumnOf(table), count)
   })
   sum.rewrapped += remade.count
+  sum.skipped += remade.skipped
   sum.damaged.push(...remade.wrong.map(damagedOf))
   return sum
 }

@@ -1,16 +1,22 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Db, Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { markInUse } from './adopt-key-ring.ts'
-import { countByKey } from './count-by-key.ts'
+import { countByKey, type KeyCount } from './count-by-key.ts'
 import type { AuditEnd } from './digest-keys/digest-key.ts'
 import { digestPrefixOf } from './digest-keys/digest.ts'
 import { assertNotUnderWay, renewDigestKey, retireDigestKeys } from './digest-keys/renew.ts'
 import type { KeyRing } from './key-ring.ts'
 import { listKeys, lockKeyRings, setInUse, tryLockRotation } from './keys/store.ts'
 import { timeNow } from './processes/store.ts'
-import { rewriteAll, type Damaged } from './rewrap-all.ts'
+import { rewriteAll, type Damaged, type Rewriting } from './rewrap-all.ts'
 import type { DestinationOf, SealedColumn } from './sealed-columns.ts'
-import { repeatPasses, waitForEarlierTransactions, type Pass } from './wait-for-transactions.ts'
+import {
+  repeatPasses,
+  retryPauseMs,
+  waitForEarlierTransactions,
+  type Pass,
+} from './wait-for-transactions.ts'
 import { assertAllSeal, waitUntilAllSeal } from './wait-until-all-seal.ts'
 
 export interface Rotation {
@@ -75,27 +81,39 @@ export async function rotateKeys(deps: RotationDeps): Promise<Rotation> {
   const fresh = renewal === undefined ? undefined : await renewDigestKey(connection, ring)
   await renewal?.reopen(connection)
   let rewrapped = 0
-  const rewriting = renewal === undefined ? 'rewrap' : 'again'
-  const rewriteUntilDone = async (): Promise<readonly Damaged[]> => {
+  const rewriteUntilDone = async (rewriting: Rewriting) => {
     const done = await repeatPasses(connection, maxWaitMs, () =>
       rewriteAll(connection, ring, rewriting, deps.destinationOf, deps.onRewritten),
     )
     rewrapped += done.rewrapped
-    return done.damaged
+    return done
   }
-  await rewriteUntilDone()
+  await rewriteUntilDone(renewal === undefined ? 'rewrap' : 'again')
   await waitForEarlierTransactions(connection, fresh?.since ?? switchedAt, maxWaitMs)
   const ofDigests =
     renewal === undefined || fresh === undefined
       ? { rewrapped: 0, damaged: [] }
       : await renewDigests(deps, renewal, fresh.id)
-  for (;;) {
-    const damaged = [...(await rewriteUntilDone()), ...ofDigests.damaged]
+  for (let progressAt = performance.now(); ;) {
+    const done = await rewriteUntilDone(renewal === undefined ? 'rewrap' : 'after retirement')
+    const damaged = [...done.damaged, ...ofDigests.damaged]
     const outcome = await endRotation(connection, ring, damaged, (tx, rest) =>
       record(tx, { rewrapped, redigested: ofDigests.rewrapped, ...rest }),
     )
-    if (outcome !== undefined) return { rewrapped, redigested: ofDigests.rewrapped, ...outcome }
+    if ('freed' in outcome) return { rewrapped, redigested: ofDigests.rewrapped, ...outcome }
+    if (done.rewrapped > 0) progressAt = performance.now()
+    if (performance.now() - progressAt > maxWaitMs) throw stillUnderOld(outcome.left)
+    await pause(retryPauseMs)
   }
+}
+
+function stillUnderOld(left: readonly KeyCount[]): BrokerError {
+  const names = left.map(({ column, keyId }) => `${column.table}.${column.column} under "${keyId}"`)
+  return new BrokerError(
+    'conflict',
+    `Values came back under an old key, and no pass can change them: ${names.join(', ')}. ` +
+      'Look at these rows and their triggers, and run the command again.',
+  )
 }
 
 async function renewDigests(
@@ -128,15 +146,15 @@ type Ending = Omit<Rotation, 'rewrapped' | 'redigested'>
 
 /**
  * @param unopened  the values that did not open
- * @returns undefined when a value was sealed with an old key after the last pass, for example by a
- *   process that started and stopped meanwhile
+ * @returns what is `left` when a value was sealed with an old key after the last pass, for example
+ *   by a process that started and stopped meanwhile
  */
 async function endRotation(
   connection: Db,
   ring: KeyRing,
   unopened: readonly Damaged[],
   record: (tx: Tx, ending: Ending) => Promise<void>,
-): Promise<Ending | undefined> {
+): Promise<Ending | { readonly left: readonly KeyCount[] }> {
   return connection.transaction().execute(async (tx) => {
     // While this lock is held, no process chooses another sealing key.
     await lockKeyRings(tx)
@@ -149,7 +167,8 @@ async function endRotation(
     const needed = new Set([ring.current, ...damaged.map(({ keyId }) => keyId)])
     const freed = known.filter(({ id, isInUse }) => isInUse && !needed.has(id)).map(({ id }) => id)
     const counts = await countByKey(tx)
-    if (counts.some(({ keyId }) => freed.includes(keyId))) return undefined
+    const left = counts.filter(({ keyId }) => freed.includes(keyId))
+    if (left.length > 0) return { left }
     await setInUse(tx, freed, false)
     const ending = {
       damaged,

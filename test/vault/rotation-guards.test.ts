@@ -258,6 +258,61 @@ t.test(
 )
 
 t.test(
+  'a row with an old MAC that stays locked ends a rotation, which goes on later',
+  async (t) => {
+    const { client, environment, rotate } = await sealed(t)
+    const other = await connect(t, environment['DATABASE_URL'] ?? '')
+    await client.query(`create table kept_rows as select id, mac from platforms;
+    create table kept_set as select * from sealed_sets where table_name = 'platforms'`)
+    await client.query('begin')
+    await client.query('select from instances limit 1 for update')
+    const rotating = rotate('--wait', '1')
+    await until(
+      () => other.query(`select from instances where substring(parameters from 3 for 2) = 'k2'`),
+      ({ rowCount }) => rowCount === 1,
+    )
+    await other.query('select pg_advisory_lock($1)', [advisoryLocks.rings])
+    await client.query('rollback')
+    await until(
+      () => other.query(`select from pg_locks where locktype = 'advisory' and not granted`),
+      ({ rowCount }) => rowCount === 1,
+    )
+    // All is done but the final check.
+    await client.query(`update platforms set mac = kept.mac from kept_rows as kept
+      where kept.id = platforms.id;
+    update sealed_sets as sets
+      set (revision, digest, mac) = (kept.revision, kept.digest, kept.mac)
+      from kept_set as kept where kept.table_name = sets.table_name`)
+    await client.query('begin')
+    await client.query('select from platforms limit 1 for update')
+    await other.query('select pg_advisory_unlock($1)', [advisoryLocks.rings])
+    t.match(await rotating.ended(), { code: 1, stderr: /Transactions do not end/ })
+    await client.query('rollback')
+    // Nor does a row that no pass changes keep it for ever.
+    await client.query(`insert into vault_marks (name, since, tables, mac)
+    select 'x', since, tables, kept.mac from vault_marks
+      cross join (select mac from kept_rows limit 1) as kept`)
+    t.match(await rotate('--wait', '1').ended(), { code: 1, stderr: /vault_marks\.mac under "k1"/ })
+    await client.query(`delete from vault_marks where name = 'x'`)
+    t.match(await rotate().ended(), { code: 0, stdout: /The key "k1" seals nothing any more/ })
+  },
+)
+
+t.test('a digest key that SQL keeps in force is reported', async (t) => {
+  const { client, rotate } = await sealed(t)
+  await client.query(`create function keep() returns trigger language plpgsql
+      as 'begin return null; end';
+    create trigger keep before update on vault_secrets for each row when (new.version = 2)
+      execute function keep()`)
+  t.match(await rotate('--all', '--wait', '1').ended(), {
+    code: 1,
+    stderr: /vault_secrets\.sealed of digest-key: An older digest key is in force again/,
+  })
+  await client.query('drop trigger keep on vault_secrets')
+  t.match(await rotate('--all').ended(), { code: 0, stdout: /"k1" seals nothing any more/ })
+})
+
+t.test(
   'values of a key that was given up are counted separately and do not fail later rotations',
   async (t) => {
     const { url } = await createDatabase(t)

@@ -3,7 +3,7 @@ import type { KeyRing } from '../key-ring.ts'
 import { countedKeyId, macPrefixOf, macsOf, type Macs } from '../mac.ts'
 import { readNames, remakeMark } from './mark.ts'
 import { sealRow, stateOf, weightOf, type ProtectedRow } from './row-mac.ts'
-import { lockRowsExcept, updateMacs } from './rows/store.ts'
+import { countRowsExcept, lockRowsExcept, updateMacs } from './rows/store.ts'
 import { isGenuine, sealSet, sumOf } from './sealed-set.ts'
 import { lockSets, upsertSet } from './sets/store.ts'
 import {
@@ -25,6 +25,8 @@ export interface WrongMac {
 
 export interface Remade {
   readonly count: number
+  /** MACs of rows that another transaction had locked or has changed. */
+  readonly skipped: number
   readonly wrong: readonly WrongMac[]
 }
 
@@ -39,7 +41,7 @@ export async function remakeMacs(
   onRewritten: (table: string, count: number) => void,
 ): Promise<Remade> {
   const remaking: Remaking = { macs: macsOf(ring), prefix: macPrefixOf(ring.current), wrong: [] }
-  let count = 0
+  let [count, skipped] = [0, 0]
   for (const { table } of sealedTables) {
     let ofTable = 0
     for (let after: string | undefined; ;) {
@@ -52,10 +54,12 @@ export async function remakeMacs(
       after = done.last
     }
     count += ofTable
+    const wrong = remaking.wrong.filter((each) => each.table === table).map(({ key }) => key)
+    skipped += await countRowsExcept(db, sealedTable(table), remaking.prefix, wrong)
   }
   const ofSets = await db.transaction().execute(async (tx) => remakeSets(tx, remaking))
   const ofMark = await db.transaction().execute(async (tx) => remakeMarkIn(tx, remaking))
-  return { count: count + ofSets + ofMark, wrong: remaking.wrong }
+  return { count: count + ofSets + ofMark, skipped, wrong: remaking.wrong }
 }
 
 interface Remaking {

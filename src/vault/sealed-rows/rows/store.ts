@@ -70,6 +70,20 @@ export async function lockRowsExcept(
   return rows
 }
 
+/** How many rows have a MAC that does not begin with `prefix`, besides those with these keys. */
+export async function countRowsExcept(
+  db: DbOrTx,
+  table: SealedTable,
+  prefix: Buffer,
+  keys: readonly string[],
+): Promise<number> {
+  const { rows } = await sql<{ rows: number }>`
+    select count(*)::int as rows from ${sql.table(table.table)}
+    where mac is not null and substring(mac from 1 for ${prefix.length}) <> ${prefix}
+      and ${sql.ref(table.key)} <> all(${keys}::${sql.raw(`${table.keyType}[]`)})`.execute(db)
+  return rows[0]?.rows ?? 0
+}
+
 /** Changes that column only: reconciliation relies on `updated_at`. */
 export async function updateMacs(
   tx: Tx,
