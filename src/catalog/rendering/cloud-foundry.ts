@@ -3,7 +3,7 @@ import type { CatalogPart, CatalogPlan } from '../snapshot.ts'
 import type { Dialect } from './dialect.ts'
 import { PlanWriter, type FaultyPlans, type PlanWriterLimits } from './plan-writer.ts'
 import type { UnwritableEffect } from './unwritable-plans.ts'
-import { within } from './within.ts'
+import { waitForCatalog } from './wait-for-catalog.ts'
 
 export interface CloudFoundryOptions extends FaultyPlans {
   readonly limits?: Partial<CloudFoundryLimits>
@@ -115,9 +115,9 @@ export class CloudFoundryDialect implements Dialect {
     const latest = this.#latestOf(providerId)
     const { waitMs, firstWaitMs } = this.#limits
     // Without its plans Cloud Foundry would take them as withdrawn.
-    if (before === undefined) return within(firstWaitMs, latest)
+    if (before === undefined) return waitForCatalog(firstWaitMs, latest)
     try {
-      return await within(waitMs, latest)
+      return await waitForCatalog(waitMs, latest)
     } catch {
       this.#reportOutdated(providerId)
       return this.#written.get(providerId)
