@@ -2,6 +2,7 @@
 import { sql as raw } from 'kysely'
 import pg from 'pg'
 import t from 'tap'
+import { createDigestRenewals } from '../../src/tenancy/credentials/renew-digests.ts'
 import { listGenuineSets } from '../../src/vault/sealed-rows/list-sealed-sets.ts'
 import { moveMark, sealAnew, withLockedTables } from '../../src/vault/sealed-rows/seal-anew.ts'
 import { readSealing } from '../../src/vault/sealed-rows/sealing.ts'
@@ -669,3 +670,24 @@ t.test(
     await before.running.stop()
   },
 )
+
+t.test('a write that changes no row leaves the sealed set as it is', async (t) => {
+  const { db } = kontor.running.runtime
+  const revision = async () =>
+    (await sql.query(`select revision from sealed_sets where table_name = 'platform_credentials'`))
+      .rows[0].revision
+  const { rows } = await sql.query('select id, password_digest from platform_credentials limit 1')
+  const { id, password_digest: digest } = rows[0]
+  const before = await revision()
+  const renewals = createDigestRenewals(db, (error) => t.fail(String(error)))
+  // As the second of two processes that move the digest of one password.
+  renewals.note(id, Buffer.from('what it was before the first'), digest)
+  await renewals.close()
+  await renewals.flush()
+  t.equal(await revision(), before)
+  renewals.note(id, digest, Buffer.alloc(32))
+  await renewals.flush()
+  t.equal(BigInt(await revision()), BigInt(before) + 1n)
+  renewals.note(id, Buffer.alloc(32), digest)
+  await renewals.flush()
+})

@@ -11,9 +11,10 @@ import { lockSets, upsertSet } from './sets/store.ts'
 import { nameWithColumns, sealedTable, type SealedTable, type SealedTableName } from './tables.ts'
 
 /**
- * Carries out a write of a protected table, and gives the rows that it wrote their MACs. Locks the
- * table's sealed set until the transaction ends; a transaction that writes several tables does so
- * in the order of their names, or locks the sets first (`lockSealedSets`).
+ * Carries out a write of a protected table, and gives the rows that it wrote their MACs. If it
+ * changed any, it locks the table's sealed set until the transaction ends; a transaction that
+ * writes several tables does so in the order of their names, or locks the sets first
+ * (`lockSealedSets`).
  * @param filter  names all rows that `write` inserts, changes or deletes, before and after it
  * @param effect  `restricts`: what it takes away, caches take from right rows even while the table
  *   is not whole
@@ -39,6 +40,7 @@ export async function writeSealed<Result>(
   const fresh = after.flatMap((row) => remade(vault, spec, before.get(row.key), row))
   await updateMacs(tx, spec, fresh)
   const removed = [...before.values()].filter((row) => after.every(({ key }) => key !== row.key))
+  if (fresh.length === 0 && removed.length === 0) return result
   const replaced = [...removed, ...fresh.flatMap(({ key }) => before.get(key) ?? [])]
   // An altered row counts in the sum: its MAC is one that Kontor made for it.
   const counted = replaced.filter((row) => stateOf(vault, spec, row) !== 'unsealed')
