@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { refreshCatalog } from '../../src/catalog/refresh.ts'
 import type { OsbCatalog, OsbOffering } from '../../tools/simulator/types.ts'
+import { writeAsKontor } from '../support/accept-rows.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import {
   finished,
@@ -767,7 +768,9 @@ t.test(
       return reading
     }
     await slow(async () =>
-      runtime.db.updateTable('providers').set({ revision: 99 }).where('id', '=', id).execute(),
+      writeAsKontor(runtime.db, 'providers', { id }, (tx) =>
+        tx.updateTable('providers').set({ revision: 99 }).where('id', '=', id).execute(),
+      ),
     )
     t.strictSame(
       await named(kontor),
