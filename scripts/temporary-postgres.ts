@@ -21,7 +21,9 @@ export async function withTemporaryPostgres(
   const hold = () => {}
   for (const name of signals) process.on(name, hold)
   try {
-    const server = await startPostgres({ folder, durable: false })
+    // Five processes of the tests run at once, some with several Kontors of 12 connections each.
+    const settings = { max_connections: '400' }
+    const server = await startPostgres({ folder, durable: false, settings })
     return await act(server.url).finally(() => server.stop())
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
