@@ -5,9 +5,9 @@ import type { SealedColumn } from './sealed-columns.ts'
 import { replaceSealed, type Rewrapped } from './sealed-values/store.ts'
 import type { Pass } from './wait-for-transactions.ts'
 
-/** A row with a digest; null: it has none, or one with the newest key. */
 export interface DigestedRow {
   readonly key: string
+  /** Null: it has none. */
   readonly digest: Buffer | null
 }
 
@@ -16,12 +16,14 @@ const maxPauseMs = 500
 
 /**
  * Makes the digests of a column again, in portions that take half of the time at most.
+ * @param prefix  with which digests of the newest key begin: they stay
  * @param list  the next rows in the order of their keys
  * @param renew  the new digest; null: none is needed any more; undefined: it cannot be made
  */
 export async function redigest<Row extends DigestedRow>(
   connection: Db,
   column: SealedColumn,
+  prefix: Buffer,
   list: (after: string | undefined, limit: number) => Promise<readonly Row[]>,
   renew: (row: Row, digest: Buffer) => Buffer | null | undefined,
 ): Promise<Pass<Damaged>> {
@@ -32,7 +34,7 @@ export async function redigest<Row extends DigestedRow>(
     const fresh: Rewrapped[] = []
     for (const row of rows) {
       const { key, digest } = row
-      if (digest === null) continue
+      if (digest === null || digest.subarray(0, prefix.length).equals(prefix)) continue
       try {
         const renewed = renew(row, digest)
         if (renewed !== undefined) fresh.push({ key, before: digest, after: renewed })

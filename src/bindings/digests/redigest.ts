@@ -11,7 +11,8 @@ export function redigestBindings(db: Db, prefix: Buffer): ReturnType<typeof redi
   return redigest(
     db,
     digestColumns.bindings,
-    (after, limit) => listDigested(db, prefix, after, limit),
+    prefix,
+    (after, limit) => listDigested(db, after, limit),
     ({ key, platformId, instanceKey, request, predecessorId }, digest) => {
       // bind.ts sealed it
       const known = vault.open(

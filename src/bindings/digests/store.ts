@@ -10,10 +10,9 @@ export interface DigestedBinding extends DigestedRow {
   readonly predecessorId: string | null
 }
 
-/** The next bindings by key, with the digest of their request unless it has this prefix. */
+/** The next bindings by key, with the digest of their request. */
 export async function listDigested(
   db: Db,
-  prefix: Buffer,
   after: string | undefined,
   limit: number,
 ): Promise<DigestedBinding[]> {
@@ -21,8 +20,7 @@ export async function listDigested(
     select part.id as key, part.platform_id as "platformId", part.request,
       part.instance_key as "instanceKey",
       predecessor.binding_id as "predecessorId",
-      case when substring(part.request_digest from 1 for ${prefix.length}) <> ${prefix}
-        then part.request_digest end as digest
+      part.request_digest as digest
     from (
       select id, platform_id, instance_key, request, request_digest, predecessor_key from bindings
       where (${after ?? null}::uuid is null or id > ${after ?? null}::uuid)

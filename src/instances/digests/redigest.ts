@@ -3,8 +3,7 @@ import { listDigested as listOperations } from '../../operations/digests/list.ts
 import { digestColumns } from '../../vault/digest-columns.ts'
 import { redigest } from '../../vault/redigest.ts'
 import { vaultOf } from '../../vault/vault.ts'
-import type { UpdateContent } from '../change.ts'
-import { openChange } from '../change.ts'
+import { openChange, type UpdateContent } from '../change.ts'
 import { identityMacOf, isGenuine } from '../identity.ts'
 import { listIdentities } from '../identity/store.ts'
 import { openParameters } from '../instance.ts'
@@ -19,7 +18,8 @@ export function redigestInstances(db: Db, prefix: Buffer): ReturnType<typeof red
   return redigest(
     db,
     digestColumns.parameters,
-    (after, limit) => listDigested(db, prefix, after, limit),
+    prefix,
+    (after, limit) => listDigested(db, after, limit),
     // No order is compared with a deleted instance.
     (row) => (row.isDeleted ? null : vault.digest(openParameters(vault, row) ?? {})),
   )
@@ -28,15 +28,12 @@ export function redigestInstances(db: Db, prefix: Buffer): ReturnType<typeof red
 /** Makes the MACs of what never changes of an instance again. */
 export function redigestIdentities(db: Db, prefix: Buffer): ReturnType<typeof redigest> {
   const vault = vaultOf(db)
-  const isDone = (mac: Buffer | null) => mac?.subarray(0, prefix.length).equals(prefix) !== false
   return redigest(
     db,
     digestColumns.identities,
+    prefix,
     async (after, limit) =>
-      (await listIdentities(db, after, limit)).map((row) => ({
-        ...row,
-        digest: isDone(row.identityMac) ? null : row.identityMac,
-      })),
+      (await listIdentities(db, after, limit)).map((row) => ({ ...row, digest: row.identityMac })),
     (row) => {
       if (!isGenuine(vault, row)) throw new Error('The instance was changed past Kontor.')
       return identityMacOf(vault, row)
@@ -50,7 +47,8 @@ export function redigestUpdates(db: Db, prefix: Buffer): ReturnType<typeof redig
   return redigest(
     db,
     digestColumns.updates,
-    (after, limit) => listOperations(db, prefix, after, limit),
+    prefix,
+    (after, limit) => listOperations(db, after, limit),
     ({ key, platformId, instanceKey, change, planId, isFinished }, digest) => {
       if (isFinished || change === null) return null
       const { planId: wanted, ...rest } = openChange(vault, change, {

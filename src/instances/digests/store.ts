@@ -9,18 +9,16 @@ export interface DigestedInstance extends DigestedRow {
   readonly isDeleted: boolean
 }
 
-/** The next instances by key, with the digest of their parameters unless it has this prefix. */
+/** The next instances by key, with the digest of their parameters. */
 export async function listDigested(
   db: Db,
-  prefix: Buffer,
   after: string | undefined,
   limit: number,
 ): Promise<DigestedInstance[]> {
   const { rows } = await sql<DigestedInstance>`/* planned anew */
     select id as key, platform_id as "platformId", parameters,
       parameters_version as "parametersVersion", deleted_at is not null as "isDeleted",
-      case when substring(parameters_digest from 1 for ${prefix.length}) <> ${prefix}
-        then parameters_digest end as digest
+      parameters_digest as digest
     from instances where (${after ?? null}::uuid is null or id > ${after ?? null}::uuid)
     order by id limit ${limit}`.execute(db)
   return rows

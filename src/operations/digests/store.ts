@@ -11,10 +11,9 @@ export interface DigestedOperation extends DigestedRow {
   readonly isFinished: boolean
 }
 
-/** The next operations by id, with the digest of their request unless it has this prefix. */
+/** The next operations by id, with the digest of their request. */
 export async function listDigested(
   db: Db,
-  prefix: Buffer,
   after: string | undefined,
   limit: number,
 ): Promise<DigestedOperation[]> {
@@ -23,8 +22,7 @@ export async function listDigested(
       part.instance_key as "instanceKey",
       instances.plan_id as "planId",
       part.state in ('succeeded', 'failed') as "isFinished",
-      case when substring(part.request_digest from 1 for ${prefix.length}) <> ${prefix}
-        then part.request_digest end as digest
+      part.request_digest as digest
     from (
       select id, platform_id, change, request_digest, state, instance_key from operations
       where (${after ?? null}::uuid is null or id > ${after ?? null}::uuid)
