@@ -71,7 +71,7 @@ function listFailures(tap: string): string[] {
 
 function report(output: string, code: number): number {
   const { passed, failed, skipped } = countTests(output)
-  // The reporter is silent where nobody looks on; what failed must be told all the same.
+  // The reporter prints nothing where there is no terminal; what failed must show there too.
   if (failed > 0) console.log(`\nFailed:\n${listFailures(output).join('\n')}`)
   if (passed + failed + skipped === 0) console.log('No test was run.')
   if (code !== 0 && failed === 0)

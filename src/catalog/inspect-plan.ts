@@ -3,7 +3,7 @@ import { validateId, validateValue } from '../storable.ts'
 import type { CatalogFinding, Plan, PlanSchemas } from '../types.gen.ts'
 import { fitSchemas } from './cloud-foundry/fit-plan.ts'
 import { quoted } from './inspection/quoted.ts'
-import { identityOf, storable, type Inspection } from './inspection.ts'
+import { idAndNameOf, storable, type Inspection } from './inspection.ts'
 import { validateLength, withShortDescription } from './lengths.ts'
 import { checkPlanSchemas } from './plan-schemas.ts'
 
@@ -49,7 +49,7 @@ function withheld(
   path: string,
   problem: string,
 ): CatalogFinding {
-  const { id, name } = identityOf(plan)
+  const { id, name } = idAndNameOf(plan)
   const subject = name === undefined ? 'A plan' : `Plan ${quoted(name)}`
   return {
     path,

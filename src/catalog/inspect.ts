@@ -3,7 +3,7 @@ import { describeError, validatorOf } from '../schemas.ts'
 import type { CatalogFinding, Offering, Plan } from '../types.gen.ts'
 import { dropCatalogNulls } from './catalog-nulls.ts'
 import { inspectPlans } from './inspect-plan.ts'
-import { isObject, identityOf, storable, type Inspection } from './inspection.ts'
+import { isObject, idAndNameOf, storable, type Inspection } from './inspection.ts'
 import { quoted } from './inspection/quoted.ts'
 import { withVisibleTexts } from './inspection/visible-texts.ts'
 import { withShortDescription } from './lengths.ts'
@@ -72,7 +72,7 @@ function withhold(
   problem: string,
   { findings }: Inspection,
 ): undefined {
-  const { id, name } = identityOf(service)
+  const { id, name } = idAndNameOf(service)
   findings.push({
     path,
     problem: storable(`${name === undefined ? '' : `${quoted(name)}: `}${problem}`),

@@ -11,7 +11,7 @@ export interface Inspection {
 }
 
 /** Id and name of a part of unknown shape, as far as a finding can hold them. */
-export function identityOf(part: unknown): { readonly id?: string; readonly name?: string } {
+export function idAndNameOf(part: unknown): { readonly id?: string; readonly name?: string } {
   if (!isObject(part)) return {}
   const { id, name } = part
   return {

@@ -1,4 +1,5 @@
-// A start that fails says why in one sentence: as processes wherever there is a database to start on.
+// A start that fails says why in one sentence: as processes wherever there is a database to start
+// on.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'

@@ -441,7 +441,7 @@ t.test('RID-04 the log shows the request identity', async (t) => {
       .map((text) => JSON.parse(text) as Record<string, unknown>)
       .find(({ requestIdentity }) => requestIdentity === identity)
   t.match(ancestorsOf('find-me-7'), {
-    msg: 'operation settled',
+    msg: 'step of an operation ended',
     kind: 'provision',
     to: 'succeeded',
   })

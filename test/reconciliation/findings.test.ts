@@ -27,7 +27,7 @@ interface Site extends TestKontor {
   readonly small: { service_id: string; plan_id: string }
 }
 
-/** A platform of its own with three instances at a provider, the first of them with two bindings. */
+/** A platform of its own with three instances at a provider, the first with two bindings. */
 async function site(options: ProviderOptions = {}): Promise<Site> {
   const name = `site-${++sites}`
   const call = await kontor.newPlatform(name)

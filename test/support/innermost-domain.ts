@@ -1,4 +1,4 @@
-// In place of the `async-hook-domain` that tap asks for (see load-quickly.ts). That one learns by an
+// In place of the `async-hook-domain` that tap asks for (load-quickly.ts). That one learns by an
 // async hook which test made each promise and each socket, so that an error that no code catches
 // fails the test that began the work. The hook costs a sixth of the CPU time of a test that does
 // much input and output. Here such an error fails the innermost test that runs: none is hidden, and
@@ -19,7 +19,7 @@ interface TapHook {
 
 const domains = new Map<TapHook, Domain>()
 
-/** What tap makes for each test, within the async resource of that test, and destroys at its end. */
+/** What tap makes for each test, within that test's async resource, and destroys at its end. */
 export class Domain {
   readonly onerror: OnError
   readonly #hook: TapHook = executionAsyncResource()

@@ -66,8 +66,8 @@ t.test(
         .status,
       201,
     )
-    // Outside a transaction: a rotation waits for the end of those that may have sealed a value. The
-    // server may read the beginning of one only after the process was suspended.
+    // Outside a transaction: a rotation waits for the end of those that may have sealed a value.
+    // The server may read the beginning of one only after the process was suspended.
     await until(
       async () => {
         still.child.kill('SIGCONT')

@@ -168,7 +168,7 @@ async function writeAndRecord(
       // The platform's id of its request, to find the same request in its log.
       requestIdentity: operation.requestIdentity ?? undefined,
     },
-    'operation settled',
+    'step of an operation ended',
   )
   if (kept) {
     deps.metrics.operationSteps.inc({ kind: operation.kind, state: result.state })

@@ -128,6 +128,6 @@ async function write(deps: RemovalDeps, orphan: Orphan, end: AttemptEnd): Promis
       retries: end.retries,
       kept,
     },
-    'orphan settled',
+    'removal attempt ended',
   )
 }
