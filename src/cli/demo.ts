@@ -12,7 +12,7 @@ import { readSecrets, writePrivate, writeSecrets } from './demo-secrets.ts'
 import { welcome } from './demo-welcome.ts'
 import { explain } from './explain.ts'
 import { run } from './run.ts'
-import { stopSignal, untilStopped } from './until-stopped.ts'
+import { stopSignal } from './stop-signal.ts'
 
 /** `npm start`: everything on this machine, to try Kontor. Its data stay in KONTOR_DATA. */
 export async function demo(): Promise<void> {
@@ -34,7 +34,8 @@ export async function demo(): Promise<void> {
     await stop()
     throw error
   }
-  await untilStopped(stop, signalled)
+  await signalled
+  await stop()
   process.exit(0)
 }
 

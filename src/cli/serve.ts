@@ -1,8 +1,8 @@
 import { readConfig, type Config } from '../config.ts'
 import { BrokerError } from '../errors.ts'
-import { untilStopped } from './until-stopped.ts'
+import { stopSignal } from './stop-signal.ts'
 
-// How long closing may take after the drain.
+// How long a start that is under way, and closing, may take after the drain.
 const maxCloseMs = 10_000
 
 /** The production start: no embedded database, no demo, no default password. */
@@ -25,17 +25,20 @@ export async function serve(options: {
     import('../unsafe-settings.ts'),
   ])
   const log = createLog(config.logLevel)
-  for (const each of findUnsafeSettings(config, process.env, options.http)) logUnsafe(log, each)
-  const running = await run(config, log, options)
-  log.info({ url: running.url, worker: options.worker }, 'kontor is ready')
-  await untilStopped(async () => {
+  // Asked for before "kontor is ready": a service manager may stop Kontor in the instant after it.
+  const signalled = stopSignal()
+  void signalled.then(() => {
     // Other processes take over what is still open then, such as after a database that hangs.
     setTimeout(() => {
       log.error('the stop took too long and is cut short')
       process.exit(1)
     }, config.drainMs + maxCloseMs)
-    await running.stop()
   })
+  for (const each of findUnsafeSettings(config, process.env, options.http)) logUnsafe(log, each)
+  const running = await run(config, log, options)
+  log.info({ url: running.url, worker: options.worker }, 'kontor is ready')
+  await signalled
+  await running.stop()
   process.exit(0)
 }
 

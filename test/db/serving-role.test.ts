@@ -213,10 +213,14 @@ t.test('serve names the command for a schema that is missing, older, or not gran
   const owning = serve(ownerUrl)
   await until(
     () => owning.output().stderr,
-    (seen) => owning.child.exitCode !== null || seen.includes('kontor is ready'),
+    (seen) => owning.child.exitCode !== null || seen.includes('"unsafe":"database-owner"'),
   )
   owning.child.kill('SIGTERM')
-  t.match(await owning.ended(), { code: 0, stderr: /"unsafe":"database-owner"/ })
+  t.match(
+    await owning.ended(),
+    { code: 0, stderr: /kontor is ready/ },
+    'a signal during the start stops it in order',
+  )
   t.match(logs, /"checkpoint":"kontor-checkpoint\..*"checkpoint of the audit log"/)
 
   await refuses(

@@ -6,12 +6,3 @@ export async function stopSignal(): Promise<void> {
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 }
-
-/** Waits for a signal and then stops. */
-export async function untilStopped(
-  stop: () => Promise<void>,
-  signalled: Promise<void> = stopSignal(),
-): Promise<void> {
-  await signalled
-  await stop()
-}
