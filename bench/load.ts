@@ -4,9 +4,11 @@ import { openConnection, type Connection } from './connection.ts'
 
 export interface Target {
   readonly url: string
-  readonly method: 'GET' | 'PUT'
+  readonly method: 'GET' | 'PUT' | 'DELETE'
   /** Of the next request. */
   path(): string
+  /** Whether nothing is left to ask for, such as no binding to delete: the load then ends early. */
+  isExhausted?(): boolean
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
   /** What every answer must be. */
@@ -42,7 +44,7 @@ export async function applyLoad(
     for (;;) {
       const sent = performance.now()
       // The last ones are answered too, so that nothing is cut off, but they do not count.
-      if (sent >= end || times.length >= maxRequests) return
+      if (sent >= end || times.length >= maxRequests || target.isExhausted?.() === true) return
       const answer = await connection.send(write())
       length ??= answer.bytes
       if (answer.status !== target.status || answer.bytes !== length) {
@@ -80,7 +82,7 @@ function writerOf(target: Target): () => Buffer {
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('')
   const make = () => Buffer.from(`${method} ${target.path()} HTTP/1.1\r\n${lines}\r\n${body}`)
-  if (method === 'PUT') return make
+  if (method !== 'GET') return make
   const fixed = make()
   return () => fixed
 }

@@ -1,9 +1,12 @@
+import { workPerRequest, type CountWork, type DatabaseWork } from './database-work.ts'
 import { watchCpu, type CpuShares, type Watched } from './cpu.ts'
 import { applyLoad, type Load, type Target } from './load.ts'
 
 export interface Side {
   readonly target: Target
   readonly pid: number
+  /** Makes what the load will use up; not measured. */
+  fill?(seconds: number): Promise<void>
 }
 
 export interface Pair {
@@ -15,6 +18,8 @@ export interface Pair {
 
 export interface Measured extends Load {
   readonly cpu: CpuShares | undefined
+  /** Of one request. */
+  readonly database: DatabaseWork
 }
 
 export interface Round {
@@ -38,13 +43,17 @@ export async function measurePair(
   pair: Pair,
   pace: Pace,
   watched: Omit<Watched, 'server'>,
+  countWork: CountWork,
 ): Promise<Round[]> {
   await pair.verify()
-  for (const side of [pair.ours, pair.theirs]) await warm(side.target, pace.connections)
-  const measure = async ({ target, pid }: Side): Promise<Measured> => {
+  for (const side of [pair.ours, pair.theirs]) await warm(side, pace.connections)
+  const measure = async ({ target, pid, fill }: Side): Promise<Measured> => {
+    await fill?.(pace.seconds)
+    const before = await countWork()
     const readCpu = watchCpu({ ...watched, server: pid })
     const load = await applyLoad(target, pace.connections, pace.seconds)
-    return { ...load, cpu: readCpu() }
+    const cpu = readCpu()
+    return { ...load, cpu, database: workPerRequest(before, await countWork(), load.requests) }
   }
   const rounds: Round[] = []
   for (let round = 0; round < pace.rounds; round++) {
@@ -55,9 +64,10 @@ export async function measurePair(
   return rounds
 }
 
-async function warm(target: Target, connections: number): Promise<void> {
+async function warm({ target, fill }: Side, connections: number): Promise<void> {
   let requests = 0
   for (let step = 0; step < warmUp.maxSteps && requests < warmRequests; step++) {
+    await fill?.(warmUp.stepSeconds)
     requests += (await applyLoad(target, connections, warmUp.stepSeconds)).requests
   }
 }

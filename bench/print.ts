@@ -45,7 +45,9 @@ export function printRow(
       `by CPU time ${cpuRatio?.toFixed(2) ?? 'unknown'}${verdict}`,
   )
   console.log(`  Kontor   ${describeSide(ours)}`)
+  console.log(`           ${describeWork(ours)}`)
   console.log(`  other    ${describeSide(theirs)}   ${hasRival ? 'the other Kontor' : against}`)
+  console.log(`           ${describeWork(theirs)}`)
   const strangers = Math.max(ours.cpu?.others ?? 0, theirs.cpu?.others ?? 0)
   if (strangers > 0.2)
     console.log(
@@ -71,6 +73,13 @@ function describeSide({
   const [server, database] = [serverMicroseconds ?? 0, postgresMicroseconds ?? 0]
   const cost = `server ${server.toFixed(0)} postgres ${database.toFixed(0)}`
   return `${speed}  cores: ${shares}  µs a request: ${cost}`
+}
+
+function describeWork({ database: { statements, commits, walBytes } }: SideSummary): string {
+  return (
+    `a request: ${statements.toFixed(1)} statements, ${commits.toFixed(1)} writing commits, ` +
+    `${Math.round(walBytes)} bytes of WAL`
+  )
 }
 
 export function printTable(summaries: readonly Summary[]): void {

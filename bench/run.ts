@@ -9,6 +9,7 @@ import { measurePair } from './measure.ts'
 import { readOptions, usage, type BenchOptions } from './options.ts'
 import { printEnvironment, printRow, printTable } from './print.ts'
 import { accessRows } from './rows/access.ts'
+import { bind, deprovision, unbind } from './rows/orders.ts'
 import { catalog200, catalog304 } from './rows/catalog.ts'
 import { lastOperation } from './rows/last-operation.ts'
 import { provision, provisionTightest } from './rows/provision.ts'
@@ -22,6 +23,9 @@ const allRows: readonly Row[] = [
   lastOperation,
   provision,
   provisionTightest,
+  bind,
+  unbind,
+  deprovision,
 ]
 
 // Of these the other side is Kontor, too: they are run only if they are named, all of them
@@ -45,10 +49,9 @@ async function bench(options: BenchOptions, rows: readonly Row[]): Promise<void>
     const summaries: Summary[] = []
     const details: unknown[] = []
     for (const row of rows) {
-      const rounds = await measurePair(await row.prepare(stage), options, {
-        postgres: stage.postgresPid,
-        simulator: stage.simulator.pid,
-      })
+      const watched = { postgres: stage.postgresPid, simulator: stage.simulator.pid }
+      const pair = await row.prepare(stage)
+      const rounds = await measurePair(pair, options, watched, stage.countWork)
       const summary = summarize(row.name, row.wanted, rounds)
       printRow(summary, row, options.rival !== undefined)
       summaries.push(summary)

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { catalogsServer } from './servers/catalogs.ts'
 import { hostileServer } from './servers/hostile.ts'
 import { lastOperationServer } from './servers/last-operation.ts'
+import { ordersServer } from './servers/orders.ts'
 import { providersServer } from './servers/providers.ts'
 import { provisionServer } from './servers/provision.ts'
 import { repeatServer } from './servers/repeat.ts'
@@ -13,6 +14,7 @@ const servers: Readonly<Record<string, (options: never) => Promise<RequestListen
   repeat: repeatServer,
   'last-operation': lastOperationServer,
   provision: provisionServer,
+  orders: ordersServer,
   providers: providersServer,
   catalogs: catalogsServer,
   hostile: hostileServer,

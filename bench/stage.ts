@@ -14,6 +14,7 @@ import {
   type Base,
   type Query,
 } from './base-stage.ts'
+import { countingSettings, openCount, type CountWork } from './database-work.ts'
 import { runKontor, startKontor, startModule, type Server } from './children.ts'
 import type { BenchOptions } from './options.ts'
 import { registerProvider, untilPublished } from './register.ts'
@@ -34,6 +35,7 @@ export interface Stage {
   readonly providerAuthorization: string
   readonly folder: string
   readonly query: Query
+  readonly countWork: CountWork
   readonly adminToken: string
   /** Id of the platform that sends the requests. */
   readonly platformId: string
@@ -80,6 +82,7 @@ export function openStage(options: BenchOptions, nodeArgs: readonly string[] = [
     const headers = platformHeaders(platform.username, platform.password)
     for (const server of rival === undefined ? [kontor] : [kontor, rival])
       await untilPublished(server.url, headers)
+    const query = openQuery(base, databaseUrl)
     return {
       kontor,
       rival,
@@ -92,12 +95,13 @@ export function openStage(options: BenchOptions, nodeArgs: readonly string[] = [
       platformId: platform.id,
       postgresPid: base.postgresPid,
       providerAuthorization: basicAuth(providerUser.username, providerUser.password),
-      query: openQuery(base, databaseUrl),
+      query,
+      countWork: await openCount(query),
       runKontor: (args) => runKontor(options.kontor, args, environment),
       openKontor: () => startOpenKontor(base, platform.id, environment),
       serve: base.serve,
     }
-  })
+  }, countingSettings)
 }
 
 async function startOpenKontor(

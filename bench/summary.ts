@@ -1,3 +1,4 @@
+import type { DatabaseWork } from './database-work.ts'
 import type { CpuShares } from './cpu.ts'
 import type { Measured, Round } from './measure.ts'
 
@@ -9,6 +10,8 @@ export interface SideSummary {
   /** Processor time of the server's own process for one request. */
   readonly serverMicroseconds: number | undefined
   readonly postgresMicroseconds: number | undefined
+  /** Of one request. */
+  readonly database: DatabaseWork
 }
 
 export interface Summary {
@@ -58,6 +61,11 @@ function summarizeSide(measured: readonly Measured[]): SideSummary {
     perSecond,
     p50Ms: of((one) => one.p50Ms),
     p99Ms: of((one) => one.p99Ms),
+    database: {
+      statements: of(({ database }) => database.statements),
+      commits: of(({ database }) => database.commits),
+      walBytes: of(({ database }) => database.walBytes),
+    },
     cpu: hasCpu
       ? {
           server: share('server'),
