@@ -43,6 +43,24 @@ function nameOf(text: string): string | undefined {
 type AnyQuery = (...args: unknown[]) => unknown
 
 /**
+ * A query by name. Made of a text, because pg copies a config object with all its property
+ * descriptors, which costs some microseconds.
+ */
+class PreparedQuery extends pg.Query {
+  readonly name: string
+
+  constructor(
+    name: string,
+    text: string,
+    values: unknown[],
+    callback: (error: Error | null | undefined, result: unknown) => void,
+  ) {
+    super(text, values, callback)
+    this.name = name
+  }
+}
+
+/**
  * A client for `new Pool({ Client })` that prepares the statements of `query(text, values)`, except
  * those that begin with the comment "planned anew": their best plan depends on the current content
  * of the tables.
@@ -52,15 +70,23 @@ export class PreparingClient extends pg.Client {
     super(config)
     // A subclass cannot restate the overloads of pg's `query`, so this replaces it on the object.
     const plain = super.query.bind(this) as AnyQuery
+    const byName = (name: string, text: string, values: unknown[]): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        plain(
+          new PreparedQuery(name, text, values, (error, result) => {
+            if (error === null || error === undefined) resolve(result)
+            else reject(this.#checked(error))
+          }),
+        )
+      })
     const prepared: AnyQuery = (text, values, ...rest) => {
-      const isQuery = typeof text === 'string' && Array.isArray(values)
+      const isQuery = typeof text === 'string' && Array.isArray(values) && rest.length === 0
       const name = isQuery ? nameOf(text) : undefined
-      const answer =
-        name === undefined ? plain(text, values, ...rest) : plain({ name, text, values }, ...rest)
+      if (isQuery && name !== undefined) return byName(name, text, values)
+      const answer = plain(text, values, ...rest)
       return answer instanceof Promise
         ? answer.catch((error: unknown) => {
-            this.#closeIfUnusable(error)
-            throw error
+            throw this.#checked(error)
           })
         : answer
     }
@@ -69,11 +95,12 @@ export class PreparingClient extends pg.Client {
 
   // A connection that no longer answers, or whose server is no longer the primary (25006), would
   // fail its next query too. The pool replaces a closed connection.
-  #closeIfUnusable(error: unknown): void {
+  #checked<Thrown>(error: Thrown): Thrown {
     const isUnusable =
       error instanceof Error &&
       (error.message === 'Query read timeout' || ('code' in error && error.code === '25006'))
     if (isUnusable)
       (this as unknown as { connection: { stream: Duplex } }).connection.stream.destroy()
+    return error
   }
 }
