@@ -39,13 +39,15 @@ function isInState(state: NonNullable<OperationFilter['state']>, now: Date) {
     : sql<boolean>`${isIt} and ${isUnfinished}`
 }
 
-// A subquery, so that it is looked up once and not compared with each row.
+// A subquery, so that it is looked up once and not compared with each row. `is not null` reads no
+// row when there is no such one: a comparison with null alone would walk all of them.
 function isOf(whose: 'provider' | 'platform', nameOrId: string) {
-  return whose === 'provider'
-    ? sql<boolean>`operations.provider_id = (
-        select id from providers where name = ${nameOrId} or id::text = ${nameOrId} limit 1)`
-    : sql<boolean>`operations.platform_id = (
-        select id from platforms where name = ${nameOrId} or id::text = ${nameOrId} limit 1)`
+  const id =
+    whose === 'provider'
+      ? sql`(select id from providers where name = ${nameOrId} or id::text = ${nameOrId} limit 1)`
+      : sql`(select id from platforms where name = ${nameOrId} or id::text = ${nameOrId} limit 1)`
+  const column = sql.ref(`operations.${whose}_id`)
+  return sql<boolean>`${id} is not null and ${column} = ${id}`
 }
 
 // At one of these providers, or ordered for one of these organisations: that of the order, else

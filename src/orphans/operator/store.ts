@@ -28,6 +28,13 @@ function isWithin(scope: AccessScope) {
         ) = any(${scope.organisations}::uuid[]))`
 }
 
+// As in operations/operator/store.ts.
+function isOfProvider(nameOrId: string) {
+  const id = sql`(
+    select id from providers where name = ${nameOrId} or id::text = ${nameOrId} limit 1)`
+  return sql<boolean>`${id} is not null and orphans.provider_id = ${id}`
+}
+
 function selectViews(db: Db, scope: AccessScope) {
   return db
     .selectFrom('orphans')
@@ -79,11 +86,7 @@ export async function listViews(
   // A literal: the planner uses the partial index of the open ones only if it sees its condition.
   if (state !== undefined) query = query.where('orphans.state', '=', sql.lit(state))
   if (cause !== undefined) query = query.where('orphans.cause', '=', cause)
-  if (provider !== undefined)
-    query = query.where(
-      sql<boolean>`orphans.provider_id = (
-        select id from providers where name = ${provider} or id::text = ${provider} limit 1)`,
-    )
+  if (provider !== undefined) query = query.where(isOfProvider(provider))
   if (before !== undefined) query = query.where('orphans.id', '<', before)
   return query.orderBy('orphans.id', 'desc').limit(limit).execute()
 }

@@ -1,0 +1,103 @@
+// What a list of operations or orphans reads of a large table when its filter fits little of it.
+import { Kysely, PostgresDialect, sql, type CompiledQuery } from 'kysely'
+import pg from 'pg'
+import t from 'tap'
+import type { Db } from '../../src/db/database.ts'
+import type { DB } from '../../src/db/schema.gen.ts'
+import { listOperations } from '../../src/operations/operator/read.ts'
+import { listOrphans } from '../../src/orphans/operator/read.ts'
+import { createDatabase } from '../support/postgres.ts'
+
+const count = 10_000
+const pageSize = 10
+// Walking all rows of a table reads at least twice as many.
+const maxBlocks = 100
+
+const { url } = await createDatabase(t)
+const asked: CompiledQuery[] = []
+const db: Db = new Kysely<DB>({
+  dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 1 }) }),
+  log: ({ query }) => void asked.push(query),
+})
+t.teardown(() => db.destroy())
+
+const id = sql`('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid`
+const first = '00000000-0000-4000-8000-000000000001'
+await sql`insert into platforms (id, name, created_at) values (${first}, 'known', now())`.execute(
+  db,
+)
+await sql`
+  insert into providers (id, name, display_name, backend, settings, concurrency, refresh_seconds,
+    state, created_at, updated_at)
+  values (${first}, 'known', 'Known', 'osb', '{}', 1, 60, 'active', now(), now())`.execute(db)
+await sql`
+  insert into instances (id, platform_id, instance_id, provider_id, offering_id, plan_id,
+    upstream_id, upstream_service_id, upstream_plan_id, organization_guid, space_guid, state,
+    created_at, updated_at)
+  select ${id}, ${first}, 'i' || n, ${first}, ${first}, ${first}, n::text, 's', 'p', 'o', 's',
+    'ready', now(), now()
+  from generate_series(1, ${count}::int) n`.execute(db)
+await sql`
+  insert into operations (id, platform_id, provider_id, instance_key, instance_id, kind, state,
+    fencing_token, deadline_at, accepts_incomplete, created_at, updated_at, finished_at)
+  select ${id}, ${first}, ${first}, ${id}, 'i' || n, 'provision',
+    case when n = 1 then 'failed' else 'succeeded' end, 1, now(), true, now(), now(), now()
+  from generate_series(1, ${count}::int) n`.execute(db)
+await sql`
+  insert into orphans (id, operation_id, platform_id, provider_id, instance_id, upstream_id,
+    upstream_service_id, upstream_plan_id, cause, state, created_at, updated_at, ended_at)
+  select ${id}, ${id}, ${first}, ${first}, 'i' || n, n::text, 's', 'p', 'doubtful_call', 'removed',
+    now(), now(), now()
+  from generate_series(1, ${count}::int) n`.execute(db)
+await sql`analyze`.execute(db)
+
+/** How many blocks the statement that `list` sends reads, from the cache or not. */
+async function countBlocks(list: () => Promise<{ items: unknown[] }>) {
+  asked.length = 0
+  const { items } = await list()
+  const [query, ...others] = asked
+  if (query === undefined || others.length > 0) throw new Error('One statement was expected.')
+  const { rows } = await db.executeQuery<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>({
+    ...query,
+    sql: `explain (analyze, buffers, format json) ${query.sql}`,
+  })
+  const plan = rows[0]?.['QUERY PLAN'][0].Plan
+  return {
+    items: items.length,
+    blocks: Number(plan?.['Shared Hit Blocks']) + Number(plan?.['Shared Read Blocks']),
+  }
+}
+
+const deps = { db, now: () => new Date() }
+const ofOperations = [
+  [{}, pageSize],
+  [{ state: 'failed' }, 1],
+  [{ state: 'parked' }, 0],
+  [{ state: 'unfinished' }, 0],
+  [{ state: 'stuck' }, 0],
+  [{ kind: 'unbind', state: 'failed' }, 0],
+  [{ platform: 'unknown' }, 0],
+  [{ provider: 'unknown' }, 0],
+  [{ platform: 'known', provider: 'known', kind: 'provision', state: 'succeeded' }, pageSize],
+  [{ instanceId: 'unknown' }, 0],
+] as const
+for (const [filter, items] of ofOperations)
+  t.test(`operations: ${JSON.stringify(filter)}`, async (t) => {
+    const read = await countBlocks(() => listOperations(deps, 'all', filter, pageSize))
+    t.equal(read.items, items)
+    t.ok(read.blocks < maxBlocks, `${read.blocks} blocks`)
+  })
+
+const ofOrphans = [
+  [{}, pageSize],
+  [{ state: 'open' }, 0],
+  [{ state: 'forgotten' }, 0],
+  [{ cause: 'abandoned' }, 0],
+  [{ provider: 'unknown' }, 0],
+] as const
+for (const [filter, items] of ofOrphans)
+  t.test(`orphans: ${JSON.stringify(filter)}`, async (t) => {
+    const read = await countBlocks(() => listOrphans(db, 'all', filter, pageSize))
+    t.equal(read.items, items)
+    t.ok(read.blocks < maxBlocks, `${read.blocks} blocks`)
+  })
