@@ -75,6 +75,8 @@ const ofOperations = [
   [{ state: 'parked' }, 0],
   [{ state: 'unfinished' }, 0],
   [{ state: 'stuck' }, 0],
+  [{ kind: 'unbind' }, 0],
+  [{ kind: 'unbind', state: 'succeeded' }, 0],
   [{ kind: 'unbind', state: 'failed' }, 0],
   [{ platform: 'unknown' }, 0],
   [{ provider: 'unknown' }, 0],
