@@ -3,9 +3,16 @@ import { advisoryLocks } from '../../db/advisory-locks.ts'
 import type { Tx } from '../../db/database.ts'
 import type { IndexedOffering } from '../reading/task.ts'
 
-/** One publication at a time over all processes, because names are unique over all providers. */
+/**
+ * One publication at a time over all processes, because names are unique over all providers. Until
+ * the transaction ends, Postgres reads by indexes. Otherwise, while catalogs grow faster than
+ * autovacuum counts them, it reads the offerings and plans of all providers for those of one, and
+ * starts parallel workers for it, which alone takes 20 ms and more.
+ */
 export async function lockPublication(tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${advisoryLocks.publication})`.execute(tx)
+  await sql`select pg_advisory_xact_lock(${advisoryLocks.publication}),
+    set_config('enable_seqscan', 'off', true),
+    set_config('max_parallel_workers_per_gather', '0', true)`.execute(tx)
 }
 
 /** The names among these that another provider publishes already. */
