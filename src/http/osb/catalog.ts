@@ -25,7 +25,7 @@ function send(
     .header('vary', 'accept-encoding, authorization')
     .header('cache-control', 'private, no-cache')
   if (served.lastModified !== undefined)
-    reply.header('last-modified', served.lastModified.toUTCString())
+    reply.header('last-modified', httpDate(served.lastModified))
   if (isFresh(request, served)) return reply.code(304).send()
   if (encoding !== 'identity') reply.header('content-encoding', encoding)
   reply.type('application/json; charset=utf-8')
@@ -34,6 +34,17 @@ function send(
   return body instanceof Promise
     ? body.then((ready) => sendBody(ready, request, reply))
     : sendBody(body, request, reply)
+}
+
+// Each catalog keeps its date, and writing one out takes longer than looking it up.
+const httpDates = new WeakMap<Date, string>()
+
+function httpDate(date: Date): string {
+  const known = httpDates.get(date)
+  if (known !== undefined) return known
+  const text = date.toUTCString()
+  httpDates.set(date, text)
+  return text
 }
 
 function sendBody(body: CatalogBody, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -67,6 +78,8 @@ function isFresh(request: FastifyRequest, served: ServedCatalog): boolean {
 
 /** gzip if the client accepts it; q=0 means that it does not. */
 function encodingOf(accepted: string | string[] = ''): Encoding {
+  // What most clients send needs no parsing.
+  if (accepted === '' || accepted === 'gzip') return accepted === '' ? 'identity' : 'gzip'
   let gzip: number | undefined
   let any = 0
   for (const [, name, settings = ''] of String(accepted).matchAll(codings)) {
