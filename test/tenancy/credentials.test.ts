@@ -2,6 +2,7 @@
 // platform keeps calling.
 import { sql } from 'kysely'
 import t from 'tap'
+import { Client } from 'undici'
 import { asOwner } from '../support/as-owner.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { caller, startKontor, until } from '../support/kontor.ts'
@@ -232,6 +233,30 @@ t.test(
     t.match(await issue('nobody'), { status: 404, body: { detail: 'There is no such platform.' } })
   },
 )
+
+t.test('on one connection, each request is judged by its own header and at once', async (t) => {
+  const [one, two] = [await createPlatform(kontor, 'same1'), await createPlatform(kontor, 'same2')]
+  const connection = new Client(kontor.url, { pipelining: 1 })
+  let connections = 0
+  connection.on('connect', () => connections++)
+  t.teardown(() => connection.close())
+  const statusOf = async (authorization: string) => {
+    const headers = { authorization, 'x-broker-api-version': '2.17' }
+    return (await caller(kontor.url, headers, connection)('GET', '/v2/catalog')).status
+  }
+  const wrong = `${one.authorization.slice(0, -3)}AA=`
+  const headers = [one.authorization, wrong, two.authorization, wrong, one.authorization]
+  const statuses: number[] = []
+  for (const header of headers) statuses.push(await statusOf(header))
+  t.strictSame(statuses, [200, 401, 200, 401, 200])
+  await admin('DELETE', `/api/platforms/same1/credentials/${one.credentialId}`)
+  t.equal(await statusOf(one.authorization), 401)
+  t.equal(await statusOf(two.authorization), 200)
+  const retired = await admin('POST', '/api/platforms/same2/retire', { reason: 'it is over' })
+  t.equal(retired.status, 200)
+  t.equal(await statusOf(two.authorization), 401)
+  t.equal(connections, 1)
+})
 
 t.test('the last use of each is shown, and no request waits for writing it', async (t) => {
   const { authorization, credentialId, call } = await createPlatform(kontor, 'watched')
