@@ -15,8 +15,11 @@ const maxBlocks = 100
 
 const { url } = await createDatabase(t)
 const asked: CompiledQuery[] = []
+const pool = new pg.Pool({ connectionString: url, max: 1 })
+// The database may be dropped, with its connections, before the pool ends.
+pool.on('error', () => {})
 const db: Db = new Kysely<DB>({
-  dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 1 }) }),
+  dialect: new PostgresDialect({ pool }),
   log: ({ query }) => void asked.push(query),
 })
 t.teardown(() => db.destroy())
