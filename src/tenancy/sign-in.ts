@@ -22,11 +22,8 @@ import {
  * back past Kontor before this process began.
  */
 export interface SignIn {
-  /**
-   * @param authorization  the Authorization header as sent
-   * @param connection  on which it came: what it repeats there costs no digest
-   */
-  platformOf(authorization: string | undefined, connection: object): Platform | undefined
+  /** @param authorization  the Authorization header as sent */
+  platformOf(authorization: string | undefined): Platform | undefined
   /** @param issuer  of a verified token  @param subject  the value of its claim for platforms */
   platformOfToken(issuer: string, subject: string): Platform | undefined
   /** @param names  of a verified certificate, such as `dns:cf.example` or `sha256:...` */
@@ -53,9 +50,6 @@ export async function openSignIn(deps: SignInDeps): Promise<SignIn> {
   // Caches valid headers by their digest, because a platform sends the same header every time. The
   // cache neither stores nor compares a secret.
   let verifiedHeaders = new Map<string, BasicCredential>()
-  // The last valid header of each connection, because even a digest is much beside a 304. It is
-  // kept in clear, but no longer than its connection.
-  let lastOn = new WeakMap<object, VerifiedHeader>()
   const verify = (authorization: string): BasicCredential | undefined => {
     const given = readBasic(authorization)
     if (given === undefined) return undefined
@@ -77,19 +71,12 @@ export async function openSignIn(deps: SignInDeps): Promise<SignIn> {
     return credential?.platform
   }
   return {
-    platformOf(authorization, connection) {
+    platformOf(authorization) {
       if (authorization === undefined) return undefined
-      const last = lastOn.get(connection)
-      if (last !== undefined && isSameSecret(last.authorization, authorization)) {
-        lastUsed.used(last.credential.id)
-        return last.credential.platform
-      }
       const digest = hash('sha256', authorization, 'base64')
       const credential = verifiedHeaders.get(digest) ?? verify(authorization)
-      if (credential !== undefined) {
-        if (verifiedHeaders.size < maxVerifiedHeaders) verifiedHeaders.set(digest, credential)
-        lastOn.set(connection, { authorization, credential })
-      }
+      if (credential !== undefined && verifiedHeaders.size < maxVerifiedHeaders)
+        verifiedHeaders.set(digest, credential)
       if (credential !== undefined) lastUsed.used(credential.id)
       else if (!credentials.areKnown) throw credentialsUnknown()
       return credential?.platform
@@ -99,24 +86,8 @@ export async function openSignIn(deps: SignInDeps): Promise<SignIn> {
     reload: coalesce(async () => {
       credentials = await readCredentials(db, directory, credentials)
       verifiedHeaders = new Map()
-      lastOn = new WeakMap()
     }),
   }
-}
-
-interface VerifiedHeader {
-  readonly authorization: string
-  readonly credential: BasicCredential
-}
-
-// Looks at every character: a proxy may send the requests of several clients on one connection, and
-// the time of a comparison that ends at the first difference would tell one the header of another.
-function isSameSecret(known: string, given: string): boolean {
-  if (known.length !== given.length) return false
-  let difference = 0
-  for (let at = 0; at < known.length; at++)
-    difference |= known.charCodeAt(at) ^ given.charCodeAt(at)
-  return difference === 0
 }
 
 interface CredentialRows {

@@ -36,9 +36,7 @@ export function createPlatformAuthentication(
     // The header goes before the certificate: wrong credentials fail even on a connection with a
     // right certificate.
     const platform =
-      authorization === undefined
-        ? ofCertificate(request)
-        : signIn.platformOf(authorization, request.raw.socket)
+      authorization === undefined ? ofCertificate(request) : signIn.platformOf(authorization)
     if (platform === undefined) throw refuse(reply, noToken)
     request.principal = { kind: 'platform', platform }
   }
