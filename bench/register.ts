@@ -12,6 +12,7 @@ export interface NewProvider {
 export interface Catalog {
   readonly services: ReadonlyArray<{
     readonly id: string
+    readonly bindable: boolean
     readonly plans: ReadonlyArray<{ readonly id: string }>
   }>
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Target } from '../load.ts'
+import type { Catalog } from '../register.ts'
 import type { Stage } from '../stage.ts'
 import { ask } from '../verify.ts'
 
@@ -9,13 +10,6 @@ export interface NewOrder {
   target(url: string): Target
   /** The provider's own ids of what is ordered. */
   readonly upstream: { readonly serviceId: string; readonly planId: string }
-}
-
-interface Catalog {
-  readonly services: ReadonlyArray<{
-    readonly id: string
-    readonly plans: ReadonlyArray<{ readonly id: string }>
-  }>
 }
 
 /**

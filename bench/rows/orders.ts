@@ -1,6 +1,7 @@
 // Binds and deletes beside the least code that does them in two statements and one call.
 import { randomUUID } from 'node:crypto'
 import { applyLoad, type Target } from '../load.ts'
+import type { Catalog } from '../register.ts'
 import type { Side } from '../measure.ts'
 import type { Stage } from '../stage.ts'
 import { ask } from '../verify.ts'
@@ -43,14 +44,6 @@ interface Base {
   readonly serviceId: string
   readonly planId: string
   readonly connections: number
-}
-
-interface Catalog {
-  readonly services: ReadonlyArray<{
-    readonly id: string
-    readonly bindable: boolean
-    readonly plans: ReadonlyArray<{ readonly id: string }>
-  }>
 }
 
 const instances = 64

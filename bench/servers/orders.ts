@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener } from 'node:http'
 import pg from 'pg'
 import { Pool } from 'undici'
+import { textOf } from './text-of.ts'
 
 export interface OrdersOptions {
   readonly databaseUrl: string
@@ -130,11 +131,4 @@ export async function ordersServer(options: OrdersOptions): Promise<RequestListe
       },
     )
   }
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  let text = ''
-  request.setEncoding('utf8')
-  for await (const chunk of request) text += chunk
-  return text
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener } from 'node:http'
 import pg from 'pg'
 import { Pool } from 'undici'
+import { textOf } from './text-of.ts'
 
 export interface ProvisionOptions {
   readonly databaseUrl: string
@@ -130,11 +131,4 @@ function inStatement(database: pg.Pool): WriteIntent {
   return async (values, operationId) => {
     await database.query({ ...both, values: [...values, operationId] })
   }
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  let text = ''
-  request.setEncoding('utf8')
-  for await (const chunk of request) text += chunk
-  return text
 }
