@@ -32,7 +32,7 @@ t.test(
       minutes: 0.5,
       providerFaultEveryMs: 400,
       settleMs: 120_000,
-      environment: { KONTOR_LEASE_SECONDS: '2', KONTOR_IN_DOUBT_SECONDS: '2' },
+      environment: { KONTOR_LEASE_SECONDS: '2' },
       signal: over.signal,
       say: (line) => {
         t.comment(line)

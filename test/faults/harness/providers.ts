@@ -83,6 +83,11 @@ export interface Provider {
   readonly registration: object
   readonly journalFile: string
   readonly proxy: FaultProxy
+  /**
+   * Adds a fault. Leaves out a delay of an endpoint whose next call is delayed already: the simulator
+   * adds delays up, and the sum would exceed KONTOR_IN_DOUBT_SECONDS, after which no call may take
+   * effect any more.
+   */
   add(fault: Fault): Promise<void>
   faults(): Promise<StandingFault[]>
   clearFaults(): Promise<void>
@@ -134,6 +139,12 @@ export async function startProvider(
   // A repeated PUT must show its second resource, not hide it.
   await inspect('POST', '/settings', { duplicateDetection: false })
   let cleared: StandingFault[] = []
+  let adding: Promise<void> = Promise.resolve()
+  const addUnlessDelayed = async (fault: Fault): Promise<void> => {
+    if ('delayMs' in fault.do && (await listFaults(inspect)).some((other) => delays(other, fault)))
+      return
+    await inspect('POST', '/faults', fault)
+  }
   return {
     name: kind.name,
     isRetrievable,
@@ -147,8 +158,9 @@ export async function startProvider(
     },
     journalFile,
     proxy,
-    async add(fault) {
-      await inspect('POST', '/faults', fault)
+    add(fault) {
+      adding = adding.then(() => addUnlessDelayed(fault))
+      return adding
     },
     async faults() {
       return [...cleared, ...(await listFaults(inspect))]
@@ -166,6 +178,11 @@ export async function startProvider(
       await proxy.close()
     },
   }
+}
+
+// Does the standing fault delay the next call that the other fault would delay too?
+function delays(standing: StandingFault, { on }: Fault): boolean {
+  return 'delayMs' in standing.do && standing.on === on && standing.fired === 0
 }
 
 type Inspect = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<unknown>
