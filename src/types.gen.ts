@@ -70,7 +70,6 @@ export interface AllSchemas {
   'acknowledge-finding'?: AcknowledgeFinding
   'approve-origins'?: ApproveOrigins
   'audit-event'?: AuditEventView
-  'audit-page'?: AuditPage
   'catalog-finding'?: CatalogFinding
   'catalog-quarantine'?: CatalogQuarantine
   'cost-centre'?: CostCentre
@@ -79,37 +78,28 @@ export interface AllSchemas {
   'create-platform'?: CreatePlatform
   'create-provider'?: CreateProvider
   'create-visibility-rule'?: CreateVisibilityRule
-  'credential-list'?: CredentialList
   credential?: CredentialView
   'finding-facts'?: FindingFacts
-  'finding-list'?: FindingList
   finding?: FindingView
   integrity?: IntegrityView
   'issued-credential'?: IssuedCredential
-  'mapping-page'?: MappingPage
   mapping?: MappingView
   named?: Named
   'operation-kind'?: OperationKindName
-  'operation-page'?: OperationPage
   'operation-state'?: OperationStateName
   operation?: OperationView
   'operator-reason'?: OperatorReason
   'organisation-level'?: OrganisationLevel
-  'organisation-page'?: OrganisationPage
   organisation?: OrganisationView
   'orphan-cause'?: OrphanCauseName
-  'orphan-page'?: OrphanPage
   'orphan-state'?: OrphanStateName
   orphan?: OrphanView
   'plan-ids'?: PlanIds
   'platform-kind'?: PlatformKind
-  'platform-page'?: PlatformPage
   'platform-visibility'?: PlatformVisibility
   platform?: PlatformView
   problem?: Problem
-  'provider-list'?: ProviderList
   provider?: ProviderView
-  'quota-page'?: QuotaPage
   quota?: QuotaView
   reconciliation?: ReconciliationView
   'set-mapping'?: SetMapping
@@ -122,7 +112,6 @@ export interface AllSchemas {
   'update-visibility-rule'?: UpdateVisibilityRule
   upstream?: UpstreamIds
   'visibility-label'?: VisibilityLabel
-  'visibility-rule-list'?: VisibilityRuleList
   'visibility-rule'?: VisibilityRuleView
   'visibility-what'?: VisibilityWhat
   'visibility-who'?: VisibilityWho
@@ -246,19 +235,6 @@ export interface AuditEventView {
    * Hash of this event and of the position before it, and so of the whole chain up to here; in hexadecimal digits.
    */
   hash: string | null
-}
-/**
- * A page, newest first.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "audit-page".
- */
-export interface AuditPage {
-  items: AuditEventView[]
-  /**
-   * The cursor of the next page; null on the last one.
-   */
-  next: string | null
 }
 /**
  * A part of a provider's catalog that Kontor could not publish as sent.
@@ -671,15 +647,6 @@ export interface VisibilityLabel {
   value: string
 }
 /**
- * The credentials of a platform, oldest first.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "credential-list".
- */
-export interface CredentialList {
-  items: CredentialView[]
-}
-/**
  * One credential of a platform, without its secret.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -725,17 +692,6 @@ export interface FindingFacts {
   instanceId?: string
   maintenanceVersion?: string
   expiresAt?: string
-}
-/**
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "finding-list".
- */
-export interface FindingList {
-  items: FindingView[]
-  /**
-   * Send it as ?cursor= for the next page; null on the last page.
-   */
-  next: string | null
 }
 /**
  * A difference between Kontor's records and a provider. It holds no values of parameters and no credentials, only the names of what differs.
@@ -871,19 +827,6 @@ export interface IssuedCredential {
   password?: string
 }
 /**
- * A page, newest first.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "mapping-page".
- */
-export interface MappingPage {
-  items: MappingView[]
-  /**
-   * The cursor of the next page; null on the last one.
-   */
-  next: string | null
-}
-/**
  * Maps a Cloud Foundry organisation or a Kubernetes namespace of a platform to an organisation.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -910,19 +853,6 @@ export interface MappingView {
 export interface Named {
   id: string
   name: string
-}
-/**
- * A page, newest first.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "operation-page".
- */
-export interface OperationPage {
-  items: OperationView[]
-  /**
-   * The cursor of the next page; null on the last one.
-   */
-  next: string | null
 }
 /**
  * An operation as an operator sees it, without parameters and credentials.
@@ -1072,19 +1002,6 @@ export interface OperatorReason {
   reason: string
 }
 /**
- * A page, newest first.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "organisation-page".
- */
-export interface OrganisationPage {
-  items: OrganisationView[]
-  /**
-   * The cursor of the next page; null on the last one.
-   */
-  next: string | null
-}
-/**
  * An organisation that orders, in the tree of organisations.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1101,51 +1018,6 @@ export interface OrganisationView {
   parent: Named | null
   leitwegId: string | null
   costCentres: CostCentre[]
-  state: TenantState
-  createdAt: string
-  updatedAt: string
-}
-/**
- * A page, newest first.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "orphan-page".
- */
-export interface OrphanPage {
-  items: OrphanView[]
-  /**
-   * The cursor of the next page; null on the last one.
-   */
-  next: string | null
-}
-/**
- * A page, newest first.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "platform-page".
- */
-export interface PlatformPage {
-  items: PlatformView[]
-  /**
-   * The cursor of the next page; null on the last one.
-   */
-  next: string | null
-}
-/**
- * A platform that may order. Its credentials have a list of their own.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "platform".
- */
-export interface PlatformView {
-  id: string
-  name: string
-  displayName: string
-  kind: PlatformKind
-  /**
-   * null: not set.
-   */
-  organisation: Named | null
   state: TenantState
   createdAt: string
   updatedAt: string
@@ -1184,6 +1056,25 @@ export interface PlatformVisibility {
   }[]
 }
 /**
+ * A platform that may order. Its credentials have a list of their own.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "platform".
+ */
+export interface PlatformView {
+  id: string
+  name: string
+  displayName: string
+  kind: PlatformKind
+  /**
+   * null: not set.
+   */
+  organisation: Named | null
+  state: TenantState
+  createdAt: string
+  updatedAt: string
+}
+/**
  * RFC 9457 problem details: body of every 4xx and 5xx below /api.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1196,13 +1087,6 @@ export interface Problem {
   detail?: string
   instance?: string
   [k: string]: unknown
-}
-/**
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "provider-list".
- */
-export interface ProviderList {
-  items: ProviderView[]
 }
 /**
  * A registered provider. Credentials are never shown.
@@ -1345,19 +1229,6 @@ export interface CatalogQuarantine1 {
     from: PlanIds
     to: PlanIds
   }[]
-}
-/**
- * A page, newest first.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "quota-page".
- */
-export interface QuotaPage {
-  items: QuotaView[]
-  /**
-   * The cursor of the next page; null on the last one.
-   */
-  next: string | null
 }
 /**
  * How many instances are allowed, and how many exist.
@@ -1578,13 +1449,6 @@ export interface UpdateVisibilityRule {
   reason?: string
   conceal?: boolean
   comment?: string | null
-}
-/**
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "visibility-rule-list".
- */
-export interface VisibilityRuleList {
-  items: VisibilityRuleView[]
 }
 /**
  * A rule about which plans platforms see and may order.

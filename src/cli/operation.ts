@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
-import type { OperationPage, OperationView } from '../types.gen.ts'
+import type { Page } from '../cut-page.ts'
+import type { OperationView } from '../types.gen.ts'
 import { callManagement, queryOf } from './management-api.ts'
 import { orphanRows } from './orphan.ts'
 import { fields, moreHint, table } from './print.ts'
@@ -64,7 +65,7 @@ function act(command: Command, name: string, description: string): Command {
 }
 
 async function list({ json, instance, ...filters }: Filters): Promise<void> {
-  const page = await callManagement<OperationPage>(
+  const page = await callManagement<Page<OperationView>>(
     'GET',
     `operations${queryOf({ ...filters, instanceId: instance })}`,
   )

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import type { OrphanPage, OrphanView } from '../types.gen.ts'
+import type { Page } from '../cut-page.ts'
+import type { OrphanView } from '../types.gen.ts'
 import { callManagement, queryOf } from './management-api.ts'
 import { moreHint, table } from './print.ts'
 
@@ -53,7 +54,7 @@ function act(command: Command, name: string, description: string): void {
 }
 
 async function list({ json, ...filters }: Filters): Promise<void> {
-  const page = await callManagement<OrphanPage>('GET', `orphans${queryOf({ ...filters })}`)
+  const page = await callManagement<Page<OrphanView>>('GET', `orphans${queryOf({ ...filters })}`)
   if (json === true) return console.log(JSON.stringify(page, null, 2))
   console.log(
     page.items.length === 0 ? 'No orphans.' : table(orphanRows(page.items)) + moreHint(page.next),

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import type { CredentialList, IssuedCredential, PlatformView } from '../types.gen.ts'
+import type { CredentialView, IssuedCredential, PlatformView } from '../types.gen.ts'
 import { credentialFields, credentialRows } from './credentials.ts'
 import { callManagement } from './management-api.ts'
 import { fields, table } from './print.ts'
@@ -97,7 +97,10 @@ function credentialCommand(): Command {
     .description('credentials without their secrets, oldest first')
     .option('--json', 'print the answer as JSON')
     .action(async (id: string, { json }: { json?: true }) => {
-      const answer = await callManagement<CredentialList>('GET', `${at(id)}/credentials`)
+      const answer = await callManagement<{ readonly items: readonly CredentialView[] }>(
+        'GET',
+        `${at(id)}/credentials`,
+      )
       if (json === true) return console.log(JSON.stringify(answer, null, 2))
       console.log(
         answer.items.length === 0 ? 'No credentials.' : table(credentialRows(answer.items)),

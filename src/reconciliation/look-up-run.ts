@@ -1,10 +1,10 @@
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
-import { cutPage } from '../cut-page.ts'
+import { cutPage, type Page } from '../cut-page.ts'
 import { lookUpProvider } from '../providers/look-up-provider.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
-import type { FindingList, ReconciliationView } from '../types.gen.ts'
+import type { FindingView, ReconciliationView } from '../types.gen.ts'
 import type { FindingKind } from './finding.ts'
 import { listFindings } from './findings/store.ts'
 import { findLastRun, findRun } from './runs/store.ts'
@@ -55,7 +55,7 @@ export async function lookUpFindings(
   scope: AccessScope,
   providerId: string,
   { state = 'open', kind, cursor, limit = '100' }: Wanted,
-): Promise<FindingList> {
+): Promise<Page<FindingView>> {
   const { id } = await lookUpProvider(db, scope, providerId)
   const size = Number(limit)
   const found = await listFindings(db, id, { state, kind, after: cursor, limit: size + 1 })

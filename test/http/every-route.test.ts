@@ -10,7 +10,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import type { Role } from '../../src/tenancy/principal.ts'
 import { newId } from '../../src/ids.ts'
-import { apiPermissions } from '../../src/http/api/permissions.ts'
+import { apiPermissions } from '../../src/http/api/nouns.ts'
 import { osbPermissions } from '../../src/http/osb/permissions.ts'
 import { docsPermissions } from '../../src/http/public/docs.ts'
 import { publicPermissions } from '../../src/http/public/permissions.ts'
@@ -265,6 +265,13 @@ async function everything(): Promise<unknown> {
   }
 }
 
+function documentedRolesOf(key: string): string[] {
+  const [method = '', url = ''] = key.split(' ')
+  const described = document.paths[url.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
+  const security = (described?.['security'] ?? []) as ReadonlyArray<Record<string, string[]>>
+  return security.flatMap((one) => one['person'] ?? [])
+}
+
 /** A response without what may differ: its date and the requested path. */
 function seen(
   { status, headers: { date: _date, 'content-length': _length, ...headers }, text }: Reply,
@@ -284,6 +291,11 @@ t.test('the tables, the OpenAPI document and the app have the same routes', asyn
     documented.toSorted(),
     routes.map(({ key }) => key).toSorted(),
     'each entry is a route, or the start would have failed',
+  )
+  t.strictSame(
+    Object.entries(apiPermissions).map(([key]) => [key, documentedRolesOf(key)]),
+    Object.entries(apiPermissions),
+    'the document names the roles of the table',
   )
   t.strictSame(
     Object.keys(docsPermissions).filter((key) => !/^GET \/docs(\/|$)/.test(key)),

@@ -7,6 +7,7 @@ import { Registry } from 'prom-client'
 import t from 'tap'
 import { buildApp, entryPoints } from '../../src/app.ts'
 import { BrokerError } from '../../src/errors.ts'
+import { permissionsOf } from '../../src/http/api/noun.ts'
 import type { TrafficClass } from '../../src/http/limits/traffic-class.ts'
 import type { Scope } from '../../src/http/scope.ts'
 import { caller, startKontor } from '../support/kontor.ts'
@@ -123,6 +124,15 @@ t.test('a scope whose table and routes differ stops the start', async (t) => {
     appWith(() => ({ ...consoleScope, addRoutes() {} })),
     { message: /^There are entries without a route in the permissions of the scope "": GET \/, / },
   )
+})
+
+t.test('of a route that two nouns of the management API name, neither decides', (t) => {
+  const reading = { 'GET /api/one': ['auditor'], 'GET /api/things': ['auditor'] } as const
+  const all = { 'GET /api/things': ['auditor', 'provider'] } as const
+  t.throws(() => permissionsOf([{ permissions: reading }, { permissions: all }]), {
+    message: 'Two nouns say who may call GET /api/things.',
+  })
+  t.end()
 })
 
 t.test('another spelling of a URL leads to the same scope', async (t) => {

@@ -1,6 +1,6 @@
 // Text that the database cannot store, in every path and every filter of the management API.
 import t from 'tap'
-import { apiPermissions } from '../../src/http/api/permissions.ts'
+import { apiPermissions } from '../../src/http/api/nouns.ts'
 import { startKontor } from '../support/kontor.ts'
 import { sampleOf } from '../support/sample.ts'
 

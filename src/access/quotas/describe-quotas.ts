@@ -1,12 +1,12 @@
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
-import { cutPage } from '../../cut-page.ts'
+import { cutPage, type Page } from '../../cut-page.ts'
 import {
   requireOrganisation,
   resolveOrganisation,
 } from '../../tenancy/organisations/resolve-organisation.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
-import type { Named, QuotaPage, QuotaView } from '../../types.gen.ts'
+import type { Named, QuotaView } from '../../types.gen.ts'
 import type { AccessDeps } from '../deps.ts'
 import { providerNames } from '../provider-names.ts'
 import { resolvePlans } from '../resolve-plans.ts'
@@ -46,7 +46,7 @@ export async function describeQuotas(
   scope: AccessScope,
   { before, ...filters }: Filters & { readonly before?: string | undefined },
   limit: number,
-): Promise<QuotaPage> {
+): Promise<Page<QuotaView>> {
   const providers = await providerNames(deps.db)
   const resolved =
     scope === 'all'

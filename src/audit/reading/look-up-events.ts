@@ -1,5 +1,5 @@
-import { cutPage } from '../../cut-page.ts'
-import type { AuditPage } from '../../types.gen.ts'
+import { cutPage, type Page } from '../../cut-page.ts'
+import type { AuditEventView } from '../../types.gen.ts'
 import { recordReading, type Reader, type ReadingDeps } from './reader.ts'
 import { listFiltered, type EventFilter } from './store.ts'
 import { viewOf } from './view.ts'
@@ -12,7 +12,7 @@ export async function lookUpEvents(
   reader: Reader,
   filter: EventFilter,
   page: { readonly limit: number; readonly before: string | undefined },
-): Promise<AuditPage> {
+): Promise<Page<AuditEventView>> {
   const { organisations } = reader
   const events = await listFiltered(
     deps.db,

@@ -1,4 +1,4 @@
-// The parts from which the describe files make the routes of the management API: validation and
+// The parts from which the nouns of the management API describe their routes: validation and
 // openapi.yaml use both.
 import type { RouteShorthandOptions } from 'fastify'
 import { retryAfter } from '../retry-after.ts'
@@ -10,6 +10,22 @@ export const json = (description: string, name: string) => ({
   content: { 'application/json': { schema: ref(name) } },
 })
 
+/** What `cut-page.ts` cuts. */
+export const page = (description: string, item: string) =>
+  items(description, item, {
+    next: { type: ['string', 'null'], description: '`cursor` of the next page; null on the last.' },
+  })
+
+/** A list that is always sent as a whole. */
+export const list = (description: string, item: string) => items(description, item, {})
+
+function items(description: string, item: string, more: Record<string, unknown>) {
+  const properties = { items: { type: 'array', items: ref(item) }, ...more }
+  const required = Object.keys(properties)
+  const schema = { type: 'object', required, additionalProperties: false, properties }
+  return { description, content: { 'application/json': { schema } } }
+}
+
 export const problem = (description: string) => ({
   description,
   content: { 'application/problem+json': { schema: ref('problem') } },
@@ -18,6 +34,12 @@ export const problem = (description: string) => ({
 export const noContent = (description: string) => ({ 204: { description, type: 'null' } })
 
 export const tooLarge = { 413: problem('The body is too large.') }
+
+/** Of an operator's action on one object. */
+export const actionErrors = {
+  409: problem('Its state does not allow this, or has just changed; `detail` says what it is.'),
+  ...tooLarge,
+}
 
 export const idOf = (what: string) => ({
   type: 'object',
@@ -65,7 +87,6 @@ export function route(
       operationId,
       summary,
       tags: ['Management'],
-      security: [{ person: [] }],
       ...schema,
       response: {
         403: problem('Your roles do not allow this.'),

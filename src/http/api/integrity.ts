@@ -7,6 +7,16 @@ import {
   verifySealed,
 } from '../../vault/sealed-rows/verify-sealed.ts'
 import { json, route } from './describe-route.ts'
+import type { Noun } from './noun.ts'
+import { reader } from './roles.ts'
+
+/** Whether protected tables were changed past Kontor. */
+export const integrity: Noun<{ readonly db: Db }> = {
+  permissions: {
+    'GET /api/integrity': reader,
+  },
+  addRoutes,
+}
 
 // An answer must stay readable when a table was changed as a whole.
 const maxListed = 100
@@ -18,11 +28,7 @@ const describe = route(
   { 200: json('The state of each protected table, checked now.', 'integrity') },
 )
 
-/** Whether protected tables were changed past Kontor. */
-export async function integrityRoutes(
-  app: FastifyInstance,
-  { db }: { readonly db: Db },
-): Promise<void> {
+async function addRoutes(app: FastifyInstance, { db }: { readonly db: Db }): Promise<void> {
   app.get('/integrity', describe, async (): Promise<IntegrityView> => {
     const { tables, isMarkRight } = await verifySealed(db)
     const items = tables.map((report) => {

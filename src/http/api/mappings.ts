@@ -5,9 +5,84 @@ import { describeMapping, listMappings } from '../../tenancy/mappings/read.ts'
 import type { SetMapping } from '../../types.gen.ts'
 import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
-import { describeMappings as describe } from './describe-platform-parts.ts'
 import type { TenancyDeps } from '../../tenancy/deps.ts'
 import { pageOf, type Paging } from './paging.ts'
+import {
+  json,
+  noContent,
+  page,
+  pagedQuery,
+  problem,
+  ref,
+  route,
+  tooLarge,
+} from './describe-route.ts'
+import { byNameOrId, noPlatform } from './describe-tenants.ts'
+import type { Noun } from './noun.ts'
+import { agencyReader, operator } from './roles.ts'
+
+/** Which organisations the Cloud Foundry organisations and namespaces of a platform order for. */
+export const mappings: Noun<TenancyDeps> = {
+  permissions: {
+    'GET /api/platforms/:id/mappings': agencyReader,
+    'PUT /api/platforms/:id/mappings/:kind/:externalId': operator,
+    'DELETE /api/platforms/:id/mappings/:kind/:externalId': operator,
+  },
+  addRoutes,
+}
+
+const platformScope = {
+  kind: {
+    enum: ['cf_organization', 'k8s_namespace'],
+    description:
+      'cf_organization: the organization_guid of an order. k8s_namespace: the namespace in ' +
+      'its context.',
+  },
+  externalId: {
+    type: 'string',
+    minLength: 1,
+    maxLength: 255,
+    pattern: '^[^\\u0000-\\u001f\\u007f]+$',
+    description: "The platform's own id of the Cloud Foundry organisation or Kubernetes namespace.",
+  },
+}
+
+const describe = {
+  list: route(
+    'listMappings',
+    'List for which organisations the scopes of a platform order, newest first',
+    { ...byNameOrId('platform'), ...pagedQuery(platformScope) },
+    {
+      200: page('A page of mappings, limited to organisations in your access scope.', 'mapping'),
+      ...noPlatform,
+    },
+  ),
+  map: route(
+    'mapPlatformScope',
+    'Map a scope of a platform (a Cloud Foundry organisation or Kubernetes namespace) to an ' +
+      'organisation',
+    { ...byNameOrId('platform', platformScope), body: ref('set-mapping') },
+    {
+      200: json(
+        'Changed. Instances still belong to the organisations they were ordered for.',
+        'mapping',
+      ),
+      201: json('Mapped.', 'mapping'),
+      ...noPlatform,
+      409: problem('The platform is retired.'),
+      ...tooLarge,
+    },
+  ),
+  unmap: route(
+    'unmapPlatformScope',
+    'Remove the mapping of a scope of a platform',
+    byNameOrId('platform', platformScope),
+    {
+      ...noContent('Removed.'),
+      404: problem('There is no such platform, or the scope is not mapped.'),
+    },
+  ),
+} as const
 
 interface ById {
   id: string
@@ -21,8 +96,7 @@ interface Filters extends Paging {
   externalId?: string
 }
 
-/** Which organisations the Cloud Foundry organisations and namespaces of a platform order for. */
-export async function mappingRoutes(app: FastifyInstance, deps: TenancyDeps): Promise<void> {
+async function addRoutes(app: FastifyInstance, deps: TenancyDeps): Promise<void> {
   app.get<{ Params: ById; Querystring: Filters }>(
     '/platforms/:id/mappings',
     describe.list,

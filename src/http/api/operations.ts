@@ -7,8 +7,119 @@ import { resolveManually } from '../../operations/operator/resolve-manually.ts'
 import type { SettleOperation, OperatorReason } from '../../types.gen.ts'
 import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
-import { describeOperations as describe } from './describe-operations.ts'
 import { pageOf, type Paging } from './paging.ts'
+import {
+  actionErrors,
+  idOf,
+  json,
+  page,
+  pagedQuery,
+  problem,
+  ref,
+  route,
+  text,
+} from './describe-route.ts'
+import type { Noun } from './noun.ts'
+import { operator, orderReader } from './roles.ts'
+
+/** Operations of all platforms, and the actions of an operator on those that need a decision. */
+export const operations: Noun<OperatorDeps> = {
+  permissions: {
+    'GET /api/operations': orderReader,
+    'GET /api/operations/:id': orderReader,
+    'POST /api/operations/:id/retry': operator,
+    'POST /api/operations/:id/settle': operator,
+    'POST /api/operations/:id/abandon': operator,
+  },
+  addRoutes,
+}
+
+const noOperation = { 404: problem('There is no such operation.') }
+
+const states = [
+  'parked',
+  'unfinished',
+  'stuck',
+  'accepted',
+  'calling',
+  'waiting',
+  'uncertain',
+  'compensating',
+  'succeeded',
+  'failed',
+]
+
+const describe = {
+  list: route(
+    'listOperations',
+    'List operations of all platforms, newest first',
+    pagedQuery({
+      state: {
+        enum: states,
+        description:
+          '`unfinished`: neither succeeded nor failed. `stuck`: running, but without ' +
+          'progress for long.',
+      },
+      kind: ref('operation-kind'),
+      provider: text('Name or id of a provider.'),
+      platform: text('Name or id of a platform.'),
+      instanceId: {
+        type: 'string',
+        minLength: 1,
+        description: "The platform's id of the instance.",
+      },
+    }),
+    { 200: page('A page of operations.', 'operation') },
+  ),
+  read: route(
+    'getOperation',
+    'Get an operation and its possible orphans at the provider',
+    { params: idOf('operation') },
+    { 200: json('The operation.', 'operation'), ...noOperation },
+  ),
+  retry: route(
+    'retryOperation',
+    'Resume a parked operation, or run a waiting one at once',
+    { params: idOf('operation'), body: ref('operator-reason') },
+    {
+      200: json(
+        'Resumed: Kontor removes what a provision or bind may have created, looks up the ' +
+          'result of an update, and repeats a delete.',
+        'operation',
+      ),
+      ...noOperation,
+      ...actionErrors,
+    },
+  ),
+  settle: route(
+    'settleOperation',
+    'End an operation with the outcome that a person has seen at the provider',
+    { params: idOf('operation'), body: ref('settle-operation') },
+    {
+      200: json('Ended.', 'operation'),
+      ...noOperation,
+      ...actionErrors,
+      429: problem(
+        'The provider is busy, so Kontor cannot read the credentials of the binding now.',
+      ),
+      502: problem('Kontor cannot read the credentials of the successful binding at the provider.'),
+    },
+  ),
+  abandon: route(
+    'abandonOperation',
+    'End an operation without its provider',
+    { params: idOf('operation'), body: ref('operator-reason') },
+    {
+      200: json(
+        'Ended. What a provision, bind or delete may have left is an orphan, which Kontor ' +
+          'removes when it can reach the provider.',
+        'operation',
+      ),
+      ...noOperation,
+      ...actionErrors,
+    },
+  ),
+} as const
 
 interface ById {
   id: string
@@ -22,8 +133,7 @@ interface Filters extends Paging {
   instanceId?: string
 }
 
-/** Operations of all platforms, and the actions of an operator on those that need a decision. */
-export async function operationRoutes(app: FastifyInstance, deps: OperatorDeps): Promise<void> {
+async function addRoutes(app: FastifyInstance, deps: OperatorDeps): Promise<void> {
   app.get<{ Querystring: Filters }>('/operations', describe.list, async (request) => {
     const { limit, cursor, ...filter } = request.query
     const page = pageOf({ limit, cursor })

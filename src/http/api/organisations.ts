@@ -9,8 +9,87 @@ import type { OperatorReason, UpdateOrganisation, CreateOrganisation } from '../
 import { accessScopeOf } from '../admit.ts'
 import type { Caller } from '../../tenancy/caller.ts'
 import { callerOf } from '../auth/caller.ts'
-import { describeOrganisations as describe } from './describe-tenants.ts'
 import { pageOf, type Paging } from './paging.ts'
+import { json, page, pagedQuery, problem, ref, route, text } from './describe-route.ts'
+import { byNameOrId, conflict, isRetired, nameConflict, stateFilter } from './describe-tenants.ts'
+import type { Noun } from './noun.ts'
+import { agencyReader, operator } from './roles.ts'
+
+/** The tree of organisations. */
+export const organisations: Noun<TenancyDeps> = {
+  permissions: {
+    'POST /api/organisations': operator,
+    'GET /api/organisations': agencyReader,
+    'GET /api/organisations/:id': agencyReader,
+    'PATCH /api/organisations/:id': operator,
+    'POST /api/organisations/:id/suspend': operator,
+    'POST /api/organisations/:id/resume': operator,
+    'POST /api/organisations/:id/retire': operator,
+  },
+  addRoutes,
+}
+
+const noOrganisation = {
+  404: problem('There is no such organisation in your access scope.'),
+}
+
+const describe = {
+  create: route(
+    'createOrganisation',
+    'Create an organisation in the tree of organisations',
+    { body: ref('create-organisation') },
+    { 201: json('Created.', 'organisation'), ...nameConflict },
+  ),
+  list: route(
+    'listOrganisations',
+    'List the organisations in your access scope, newest first',
+    pagedQuery({
+      state: stateFilter,
+      level: { enum: ['bund', 'land', 'kommune'] },
+      parent: text('Name or id of the organisation directly above.'),
+    }),
+    { 200: page('A page of organisations.', 'organisation') },
+  ),
+  read: route('getOrganisation', 'Get an organisation', byNameOrId('organisation'), {
+    200: json('The organisation.', 'organisation'),
+    ...noOrganisation,
+  }),
+  change: route(
+    'changeOrganisation',
+    'Change an organisation, or move it with all organisations below it',
+    { ...byNameOrId('organisation'), body: ref('update-organisation') },
+    {
+      200: json('Changed. Instances ordered for it still belong to it.', 'organisation'),
+      ...noOrganisation,
+      ...isRetired,
+    },
+  ),
+  suspend: route(
+    'suspendOrganisation',
+    'Refuse new orders for an organisation and all organisations below it',
+    { ...byNameOrId('organisation'), body: ref('operator-reason') },
+    { 200: json('Suspended.', 'organisation'), ...noOrganisation, ...isRetired },
+  ),
+  resume: route(
+    'resumeOrganisation',
+    'End the suspension of an organisation',
+    { ...byNameOrId('organisation'), body: ref('operator-reason') },
+    { 200: json('Active.', 'organisation'), ...noOrganisation, ...isRetired },
+  ),
+  retire: route(
+    'retireOrganisation',
+    'Retire an organisation for good',
+    { ...byNameOrId('organisation'), body: ref('operator-reason') },
+    {
+      200: json('Retired. Its name is never used again.', 'organisation'),
+      ...noOrganisation,
+      ...conflict(
+        'It is retired already, or still has organisations, platforms, mappings or ' +
+          'instances; `detail` says which.',
+      ),
+    },
+  ),
+} as const
 
 interface ById {
   id: string
@@ -22,8 +101,7 @@ interface Filters extends Paging {
   parent?: string
 }
 
-/** The tree of organisations. */
-export async function organisationRoutes(app: FastifyInstance, deps: TenancyDeps): Promise<void> {
+async function addRoutes(app: FastifyInstance, deps: TenancyDeps): Promise<void> {
   app.post<{ Body: CreateOrganisation }>(
     '/organisations',
     describe.create,

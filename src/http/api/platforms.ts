@@ -8,9 +8,98 @@ import type { OperatorReason, UpdatePlatform, CreatePlatform } from '../../types
 import { accessScopeOf } from '../admit.ts'
 import type { Caller } from '../../tenancy/caller.ts'
 import { callerOf } from '../auth/caller.ts'
-import { describePlatforms as describe } from './describe-tenants.ts'
 import type { TenancyDeps } from '../../tenancy/deps.ts'
 import { pageOf, type Paging } from './paging.ts'
+import { json, page, pagedQuery, ref, route, text } from './describe-route.ts'
+import {
+  byNameOrId,
+  conflict,
+  isRetired,
+  nameConflict,
+  noPlatform,
+  stateFilter,
+} from './describe-tenants.ts'
+import type { Noun } from './noun.ts'
+import { agencyReader, operator } from './roles.ts'
+
+/** Platforms, which order for organisations. */
+export const platforms: Noun<TenancyDeps> = {
+  permissions: {
+    'POST /api/platforms': operator,
+    'GET /api/platforms': agencyReader,
+    'GET /api/platforms/:id': agencyReader,
+    'PATCH /api/platforms/:id': operator,
+    'POST /api/platforms/:id/suspend': operator,
+    'POST /api/platforms/:id/resume': operator,
+    'POST /api/platforms/:id/retire': operator,
+  },
+  addRoutes,
+}
+
+const describe = {
+  create: route(
+    'createPlatform',
+    'Create a platform, which has no credentials yet',
+    { body: ref('create-platform') },
+    { 201: json('Created.', 'platform'), ...nameConflict },
+  ),
+  list: route(
+    'listPlatforms',
+    'List the platforms in your access scope, newest first',
+    pagedQuery({
+      state: stateFilter,
+      kind: { enum: ['cloudfoundry', 'kubernetes', 'other'] },
+      organisation: text('Name or id of the organisation to which the platform belongs.'),
+    }),
+    { 200: page('A page of platforms.', 'platform') },
+  ),
+  read: route('getPlatform', 'Get a platform', byNameOrId('platform'), {
+    200: json('The platform.', 'platform'),
+    ...noPlatform,
+  }),
+  change: route(
+    'changePlatform',
+    'Change a platform, or the organisation to which it belongs',
+    { ...byNameOrId('platform'), body: ref('update-platform') },
+    {
+      200: json(
+        'Changed. Its instances still belong to the organisations they were ordered for.',
+        'platform',
+      ),
+      ...noPlatform,
+      ...isRetired,
+    },
+  ),
+  suspend: route(
+    'suspendPlatform',
+    'Refuse new orders of a platform',
+    { ...byNameOrId('platform'), body: ref('operator-reason') },
+    {
+      200: json('Suspended: it can still read, unbind and delete what it has.', 'platform'),
+      ...noPlatform,
+      ...isRetired,
+    },
+  ),
+  resume: route(
+    'resumePlatform',
+    'End the suspension of a platform',
+    { ...byNameOrId('platform'), body: ref('operator-reason') },
+    { 200: json('Active.', 'platform'), ...noPlatform, ...isRetired },
+  ),
+  retire: route(
+    'retirePlatform',
+    'Retire a platform for good',
+    { ...byNameOrId('platform'), body: ref('operator-reason') },
+    {
+      200: json(
+        'Retired: its credentials are deleted, and its name is never used again.',
+        'platform',
+      ),
+      ...noPlatform,
+      ...conflict('It is retired already, or still has instances.'),
+    },
+  ),
+} as const
 
 interface ById {
   id: string
@@ -22,8 +111,7 @@ interface Filters extends Paging {
   organisation?: string
 }
 
-/** Platforms, which order for organisations. */
-export async function platformRoutes(app: FastifyInstance, deps: TenancyDeps): Promise<void> {
+async function addRoutes(app: FastifyInstance, deps: TenancyDeps): Promise<void> {
   app.post<{ Body: CreatePlatform }>('/platforms', describe.create, async (request, reply) => {
     const id = await registerPlatform(deps, callerOf(request), request.body)
     return reply

@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify'
 import type { Role } from '../../tenancy/principal.ts'
 import {
   createPersonAuthentication,
@@ -9,42 +8,11 @@ import type { TrafficClass } from '../limits/traffic-class.ts'
 import { sendProblem } from '../problems.ts'
 import type { Scope } from '../scope.ts'
 import { checkAddresses } from './addresses.ts'
-import { auditRoutes } from './audit.ts'
-import { credentialRoutes } from './credentials.ts'
-import { integrityRoutes } from './integrity.ts'
-import { mappingRoutes } from './mappings.ts'
-import { operationRoutes } from './operations.ts'
-import { organisationRoutes } from './organisations.ts'
-import { orphanRoutes } from './orphans.ts'
-import { apiPermissions } from './permissions.ts'
-import { platformRoutes } from './platforms.ts'
-import { providerRoutes } from './providers.ts'
-import { quotaRoutes } from './quotas.ts'
+import { showRoles } from './noun.ts'
+import { apiPermissions, nouns, type NounDeps } from './nouns.ts'
 import { refreshCaches, type RefreshDeps } from './refresh-caches.ts'
-import { reconciliationRoutes } from './reconciliation.ts'
-import { visibilityRoutes } from './visibility.ts'
 
-const nouns = [
-  providerRoutes,
-  reconciliationRoutes,
-  operationRoutes,
-  orphanRoutes,
-  auditRoutes,
-  organisationRoutes,
-  platformRoutes,
-  credentialRoutes,
-  mappingRoutes,
-  visibilityRoutes,
-  quotaRoutes,
-  integrityRoutes,
-] as const
-
-/** All that any of them needs. */
-type RouteDeps = (typeof nouns)[number] extends (app: FastifyInstance, deps: infer Deps) => unknown
-  ? Deps
-  : never
-
-export type ApiDeps = RouteDeps &
+export type ApiDeps = NounDeps &
   PersonAuthenticationDeps &
   RefreshDeps & { readonly hstsSeconds: number }
 
@@ -73,9 +41,10 @@ export function apiScope(deps: ApiDeps): Scope<readonly Role[]> {
     authenticate: createPersonAuthentication(deps),
     sendError: sendProblem,
     async addRoutes(app) {
+      showRoles(app, apiPermissions)
       checkAddresses(app)
       refreshCaches(app, deps)
-      for (const addRoutes of nouns) await addRoutes(app, deps)
+      for (const { addRoutes } of nouns) await addRoutes(app, deps)
     },
   }
 }

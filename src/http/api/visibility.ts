@@ -14,17 +14,101 @@ import {
 import type { CreateVisibilityRule, UpdateVisibilityRule } from '../../types.gen.ts'
 import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
-import { describeVisibility as describe } from './describe-access.ts'
+import {
+  idOf,
+  json,
+  list,
+  noContent,
+  problem,
+  query,
+  ref,
+  route,
+  text,
+  tooLarge,
+} from './describe-route.ts'
+import type { Noun } from './noun.ts'
+import { operator, reader } from './roles.ts'
+
+/** Visibility rules: which plans platforms see and may order. */
+export const visibility: Noun<RuleDeps & ExplainDeps> = {
+  permissions: {
+    'POST /api/visibility-rules': operator,
+    'GET /api/visibility-rules': reader,
+    'GET /api/visibility-rules/:id': reader,
+    'PATCH /api/visibility-rules/:id': operator,
+    'DELETE /api/visibility-rules/:id': operator,
+    'GET /api/platforms/:id/visibility': reader,
+  },
+  addRoutes,
+}
+
+const noRule = { 404: problem('There is no such visibility rule.') }
+
+const describe = {
+  create: route(
+    'createVisibilityRule',
+    'Create a visibility rule, which opens plans to platforms or withholds them',
+    { body: ref('create-visibility-rule') },
+    {
+      201: json('Created, and in force from now on.', 'visibility-rule'),
+      409: problem('There are a thousand rules already.'),
+      ...tooLarge,
+    },
+  ),
+  list: route(
+    'listVisibilityRules',
+    'List all visibility rules, oldest first',
+    {},
+    { 200: list('The rules.', 'visibility-rule') },
+  ),
+  read: route(
+    'getVisibilityRule',
+    'Get a visibility rule',
+    { params: idOf('rule') },
+    { 200: json('The rule.', 'visibility-rule'), ...noRule },
+  ),
+  change: route(
+    'changeVisibilityRule',
+    'Change a visibility rule',
+    { params: idOf('rule'), body: ref('update-visibility-rule') },
+    {
+      200: json('Changed, and in force from now on.', 'visibility-rule'),
+      ...noRule,
+      ...tooLarge,
+    },
+  ),
+  remove: route(
+    'removeVisibilityRule',
+    'Remove a visibility rule',
+    { params: idOf('rule') },
+    { ...noContent('Removed, and no longer in force.'), ...noRule },
+  ),
+  explain: route(
+    'explainVisibility',
+    'Explain what a platform sees and may order, and by which rules',
+    {
+      params: idOf('platform'),
+      ...query({
+        organisation: text(
+          "Id or name of the organisation to order for; the platform's own organisation by " +
+            'default.',
+        ),
+        offering: text('Published id or name of an offering; all offerings by default.'),
+        plan: text('Published id or unambiguous name of a plan; all plans by default.'),
+      }),
+    },
+    {
+      200: json('The decision for each of these published plans.', 'platform-visibility'),
+      404: problem('There is no such platform.'),
+    },
+  ),
+} as const
 
 interface ById {
   id: string
 }
 
-/** Visibility rules: which plans platforms see and may order. */
-export async function visibilityRoutes(
-  app: FastifyInstance,
-  deps: RuleDeps & ExplainDeps,
-): Promise<void> {
+async function addRoutes(app: FastifyInstance, deps: RuleDeps & ExplainDeps): Promise<void> {
   app.post<{ Body: CreateVisibilityRule }>(
     '/visibility-rules',
     describe.create,

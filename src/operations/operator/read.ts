@@ -2,9 +2,9 @@ import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
 import { listOrphansOf } from '../../orphans/operator/read.ts'
-import { cutPage } from '../../cut-page.ts'
+import { cutPage, type Page } from '../../cut-page.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
-import type { OperationPage, OperationView } from '../../types.gen.ts'
+import type { OperationView } from '../../types.gen.ts'
 import { findView, listViews, type OperationFilter, type ViewRow } from './store.ts'
 
 export interface LookDeps {
@@ -20,7 +20,7 @@ export async function listOperations(
   scope: AccessScope,
   filter: OperationFilter,
   limit: number,
-): Promise<OperationPage> {
+): Promise<Page<OperationView>> {
   const rows = await listViews(deps.db, scope, filter, limit + 1, deps.now())
   const { items, next } = cutPage(rows, limit)
   return { items: items.map(viewOf), next }

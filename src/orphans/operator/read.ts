@@ -1,9 +1,9 @@
 import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
-import { cutPage } from '../../cut-page.ts'
+import { cutPage, type Page } from '../../cut-page.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
-import type { OrphanPage, OrphanView } from '../../types.gen.ts'
+import type { OrphanView } from '../../types.gen.ts'
 import { findView, listViews, listViewsOf, type OrphanFilter, type ViewRow } from './store.ts'
 
 const maxPerOperation = 100
@@ -16,7 +16,7 @@ export async function listOrphans(
   scope: AccessScope,
   filter: OrphanFilter,
   limit: number,
-): Promise<OrphanPage> {
+): Promise<Page<OrphanView>> {
   const rows = await listViews(db, scope, filter, limit + 1)
   const { items, next } = cutPage(rows, limit)
   return { items: items.map(viewOf), next }

@@ -1,9 +1,12 @@
 import type { DbOrTx } from '../../db/database.ts'
-import type { CredentialList, CredentialView } from '../../types.gen.ts'
+import type { CredentialView } from '../../types.gen.ts'
 import { listViews, type CredentialRow } from './store.ts'
 
 /** The credentials of a platform, oldest first, without their secrets. */
-export async function listCredentials(db: DbOrTx, platformId: string): Promise<CredentialList> {
+export async function listCredentials(
+  db: DbOrTx,
+  platformId: string,
+): Promise<{ readonly items: CredentialView[] }> {
   return { items: (await listViews(db, platformId)).map(viewOf) }
 }
 

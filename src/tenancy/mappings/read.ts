@@ -1,7 +1,7 @@
 import type { DbOrTx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
-import { cutPage } from '../../cut-page.ts'
-import type { MappingPage, MappingView } from '../../types.gen.ts'
+import { cutPage, type Page } from '../../cut-page.ts'
+import type { MappingView } from '../../types.gen.ts'
 import { describePlatform } from '../platforms/read.ts'
 import type { AccessScope } from '../principal.ts'
 import type { NamedScope } from './map.ts'
@@ -19,7 +19,7 @@ export async function listMappings(
   platform: string,
   filter: MappingFilter,
   limit: number,
-): Promise<MappingPage> {
+): Promise<Page<MappingView>> {
   const { id } = await describePlatform(db, scope, platform)
   const rows = await listViews(db, scope, id, filter, limit + 1)
   const { items, next } = cutPage(rows, limit)

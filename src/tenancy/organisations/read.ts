@@ -1,7 +1,7 @@
 import type { DbOrTx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
-import { cutPage } from '../../cut-page.ts'
-import type { OrganisationPage, OrganisationView } from '../../types.gen.ts'
+import { cutPage, type Page } from '../../cut-page.ts'
+import type { OrganisationView } from '../../types.gen.ts'
 import type { AccessScope } from '../principal.ts'
 import { findView, listViews, type OrganisationFilter, type OrganisationRow } from './read/store.ts'
 
@@ -14,7 +14,7 @@ export async function listOrganisations(
   scope: AccessScope,
   filter: OrganisationFilter,
   limit: number,
-): Promise<OrganisationPage> {
+): Promise<Page<OrganisationView>> {
   const rows = await listViews(db, scope, filter, limit + 1)
   const { items, next } = cutPage(rows, limit)
   return { items: items.map(viewOf), next }

@@ -1,7 +1,7 @@
 import type { DbOrTx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
-import { cutPage } from '../../cut-page.ts'
-import type { PlatformPage, PlatformView } from '../../types.gen.ts'
+import { cutPage, type Page } from '../../cut-page.ts'
+import type { PlatformView } from '../../types.gen.ts'
 import type { AccessScope } from '../principal.ts'
 import { findView, listViews, type PlatformFilter, type PlatformRow } from './store.ts'
 
@@ -13,7 +13,7 @@ export async function listPlatforms(
   scope: AccessScope,
   filter: PlatformFilter,
   limit: number,
-): Promise<PlatformPage> {
+): Promise<Page<PlatformView>> {
   const rows = await listViews(db, scope, filter, limit + 1)
   const { items, next } = cutPage(rows, limit)
   return { items: items.map(viewOf), next }

@@ -1,0 +1,42 @@
+import type { FastifyInstance } from 'fastify'
+import { audit } from './audit.ts'
+import { credentials } from './credentials.ts'
+import { integrity } from './integrity.ts'
+import { mappings } from './mappings.ts'
+import { permissionsOf } from './noun.ts'
+import { operations } from './operations.ts'
+import { organisations } from './organisations.ts'
+import { orphans } from './orphans.ts'
+import { platforms } from './platforms.ts'
+import { providerCatalogs } from './provider-catalogs.ts'
+import { providers } from './providers.ts'
+import { quotas } from './quotas.ts'
+import { reconciliation } from './reconciliation.ts'
+import { visibility } from './visibility.ts'
+
+/** All of the management API; openapi.yaml shows them in this order. */
+export const nouns = [
+  providers,
+  providerCatalogs,
+  reconciliation,
+  operations,
+  orphans,
+  audit,
+  organisations,
+  platforms,
+  credentials,
+  mappings,
+  visibility,
+  quotas,
+  integrity,
+] as const
+
+/** All that any of them needs. */
+export type NounDeps = (typeof nouns)[number]['addRoutes'] extends (
+  app: FastifyInstance,
+  deps: infer Deps,
+) => unknown
+  ? Deps
+  : never
+
+export const apiPermissions = permissionsOf(nouns)

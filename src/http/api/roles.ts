@@ -1,0 +1,9 @@
+import type { Role } from '../../tenancy/principal.ts'
+
+export const operator: readonly Role[] = ['operator']
+export const reader: readonly Role[] = ['operator', 'auditor']
+export const providerReader: readonly Role[] = ['operator', 'auditor', 'provider']
+export const providerKeeper: readonly Role[] = ['operator', 'provider']
+export const agencyKeeper: readonly Role[] = ['operator', 'agency']
+export const orderReader: readonly Role[] = ['operator', 'auditor', 'provider', 'agency']
+export const agencyReader: readonly Role[] = ['operator', 'auditor', 'agency']
