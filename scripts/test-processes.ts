@@ -36,6 +36,7 @@ const processesOfFolder: Readonly<Record<string, number>> = {
   'test/reconciliation': 1,
   'test/catalog': 1,
   'test/access': 1,
+  'test/marketplace': 1,
   'test/providers': 1,
   'test/tenancy': 1,
   'test/backends': 1,

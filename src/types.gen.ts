@@ -1,6 +1,20 @@
 // Generated from schemas/ by "npm run gen". Do not edit.
 
 /**
+ * A day, such as `2027-06-30`.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "listing-date".
+ */
+export type ListingDate = string
+/**
+ * An address that people may open: `https:` or `mailto:`.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "listing-link".
+ */
+export type ListingLink = string
+/**
  * Body of POST /api/platforms/:id/credentials. Kontor generates credentials of kind basic.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -65,13 +79,29 @@ export type OrphanCauseName = 'doubtful_call' | 'late_call' | 'retained' | 'aban
  * via the `definition` "tenant-state".
  */
 export type TenantState = 'active' | 'suspended' | 'retired'
+/**
+ * A net amount of money, exactly, such as `1.90` or `0.021`.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "listing-amount".
+ */
+export type ListingAmount = string
 
 export interface AllSchemas {
   'acknowledge-finding'?: AcknowledgeFinding
   'approve-origins'?: ApproveOrigins
   'audit-event'?: AuditEventView
+  'catalog-attestation'?: CatalogAttestation
+  'catalog-document'?: CatalogDocument
   'catalog-finding'?: CatalogFinding
+  'catalog-item'?: CatalogItem
+  'catalog-offering'?: CatalogOfferingView
+  'catalog-page'?: CatalogPage
+  'catalog-plan-item'?: CatalogPlanItem
+  'catalog-plan'?: CatalogPlan
+  'catalog-provider'?: CatalogProvider
   'catalog-quarantine'?: CatalogQuarantine
+  'catalog-words'?: CatalogWords
   'cost-centre'?: CostCentre
   'create-credential'?: CreateCredential
   'create-organisation'?: CreateOrganisation
@@ -89,15 +119,18 @@ export interface AllSchemas {
   'operation-state'?: OperationStateName
   operation?: OperationView
   'operator-reason'?: OperatorReason
+  'order-permission'?: OrderPermission
   'organisation-level'?: OrganisationLevel
   organisation?: OrganisationView
   'orphan-cause'?: OrphanCauseName
   'orphan-state'?: OrphanStateName
   orphan?: OrphanView
   'plan-ids'?: PlanIds
+  'plan-price'?: PlanPrice
   'platform-kind'?: PlatformKind
   'platform-visibility'?: PlatformVisibility
   platform?: PlatformView
+  'price-component'?: PriceComponent
   problem?: Problem
   provider?: ProviderView
   quota?: QuotaView
@@ -120,6 +153,14 @@ export interface AllSchemas {
   'osb-inventory'?: OsbInventory
   'osb-settings'?: OsbSettings
   config?: ConfigVariables
+  'listing-amount'?: ListingAmount
+  'listing-date'?: ListingDate
+  'listing-link'?: ListingLink
+  'listing-offering'?: ListingOffering
+  'listing-plan'?: ListingPlan
+  'listing-price'?: ListingPrice
+  'listing-texts'?: ListingTexts
+  'listing-words'?: ListingWords
   oidc?: OidcFile
   'accepts-incomplete-query'?: AcceptsIncompleteQuery
   'bind-request'?: BindRequest
@@ -237,6 +278,63 @@ export interface AuditEventView {
   hash: string | null
 }
 /**
+ * An attestation that the provider states.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "catalog-attestation".
+ */
+export interface CatalogAttestation {
+  kind: string
+  /**
+   * Of the catalogue of criteria.
+   */
+  version: string | null
+  /**
+   * 1 or 2, for C5.
+   */
+  type: number | null
+  /**
+   * A day.
+   */
+  validFrom: string | null
+  /**
+   * The last day on which it is valid.
+   */
+  validTo: string
+  /**
+   * Where the provider shows it.
+   */
+  evidenceUrl: string | null
+  /**
+   * Whether that day has passed, in UTC.
+   */
+  isExpired: boolean
+}
+/**
+ * A document of an offering.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "catalog-document".
+ */
+export interface CatalogDocument {
+  kind: 'dpa' | 'toms' | 'terms' | 'sla' | 'description' | 'manual' | 'certificate' | 'support' | 'other'
+  title: CatalogWords | null
+  /**
+   * Begins with https: or mailto:.
+   */
+  url: string
+}
+/**
+ * A text in both languages. Where the provider states one only, both are that one.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "catalog-words".
+ */
+export interface CatalogWords {
+  de: string
+  en: string
+}
+/**
  * A part of a provider's catalog that Kontor could not publish as sent.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -257,6 +355,4382 @@ export interface CatalogFinding {
    * The provider's id of the plan that is withheld.
    */
   planId?: string
+}
+/**
+ * An offering in a list of the catalog for people.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "catalog-item".
+ */
+export interface CatalogItem {
+  /**
+   * The published id, `service_id` of an order.
+   */
+  id: string
+  name: string
+  displayName: CatalogWords
+  description: CatalogWords
+  provider: CatalogProvider
+  /**
+   * Such as collaboration or platform.
+   */
+  category: string | null
+  /**
+   * IaaS, PaaS, SaaS or FaaS.
+   */
+  model: string | null
+  /**
+   * The lowest of the protection needs for confidentiality, integrity and availability that it meets.
+   */
+  protection: 'normal' | 'hoch' | 'sehr_hoch' | null
+  regions: string[]
+  /**
+   * Kinds of the attestations that are valid today.
+   */
+  attestations: string[]
+  /**
+   * Those that the caller may see.
+   */
+  plans: CatalogPlanItem[]
+}
+/**
+ * A provider as the catalog for people names it.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "catalog-provider".
+ */
+export interface CatalogProvider {
+  name: string
+  displayName: string
+}
+/**
+ * A plan in a list of the catalog for people.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "catalog-plan-item".
+ */
+export interface CatalogPlanItem {
+  id: string
+  name: string
+  displayName: CatalogWords
+  order: OrderPermission
+  price: PlanPrice
+  /**
+   * How it is fulfilled, such as osb-broker or manual-ticket.
+   */
+  fulfilment: string | null
+  /**
+   * What the provider says of its life.
+   */
+  state: 'active' | 'deprecated' | 'withdrawn'
+}
+/**
+ * Whether the plan may be ordered by the organisations that the caller acts for.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-permission".
+ */
+export interface OrderPermission {
+  /**
+   * null: the caller acts for no organisation.
+   */
+  mayOrder: boolean | null
+  /**
+   * Why it may not be ordered, as the visibility rule says.
+   */
+  reason: string | null
+}
+/**
+ * What a plan costs at present.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "plan-price".
+ */
+export interface PlanPrice {
+  /**
+   * The provider declares that it costs nothing.
+   */
+  free: boolean
+  /**
+   * free; by the fixed price per month in EUR: under-50, 50-200, 200-1000, over-1000; usage: only per unit or by use; other: in another currency or for another period; unstated.
+   */
+  class: 'free' | 'under-50' | '50-200' | '200-1000' | 'over-1000' | 'usage' | 'other' | 'unstated'
+  /**
+   * Of `perMonth`, `oneTime` and `minimumTerm`; null where they are.
+   */
+  currency: string | null
+  /**
+   * The fixed prices per month together; a yearly price is divided by 12 and rounded to the cent. Null: there are none, or they have several currencies or shorter periods.
+   */
+  perMonth: string | null
+  /**
+   * What is charged once, together; null as `perMonth`.
+   */
+  oneTime: string | null
+  /**
+   * Null: the provider states none.
+   */
+  minimumTermMonths: number | null
+  /**
+   * Fixed and one-time prices over the minimum term together; prices per unit and by use come on top. Null: it cannot be known.
+   */
+  minimumTerm: string | null
+  components: PriceComponent[]
+}
+/**
+ * One component of a plan's price. Amounts are net, and decimal strings.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "price-component".
+ */
+export interface PriceComponent {
+  /**
+   * fixed: per period. per_unit: for each unit of a parameter. metered: for what is used. tiered: a price per unit that depends on the quantity. one_time: once, such as a set-up.
+   */
+  kind: 'fixed' | 'per_unit' | 'metered' | 'tiered' | 'one_time'
+  /**
+   * Such as `1.90` or `0.021`.
+   */
+  net: string
+  /**
+   * ISO 4217.
+   */
+  currency: string
+  /**
+   * What the price is for, in the provider's words.
+   */
+  unit: string | null
+  /**
+   * How often it is charged; null: once, or the provider does not say.
+   */
+  period: 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year' | null
+  /**
+   * JSON pointer to the parameter of the order that the price is multiplied with.
+   */
+  parameter: string | null
+  /**
+   * A day; null: since ever.
+   */
+  validFrom: string | null
+  /**
+   * The last day; null: no end is stated.
+   */
+  validTo: string | null
+  tiers?: {
+    upTo: number | null
+    net: string
+  }[]
+}
+/**
+ * An offering in the catalog for people.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "catalog-offering".
+ */
+export interface CatalogOfferingView {
+  /**
+   * As in a list.
+   */
+  organisation: Named | null
+  /**
+   * The published id, `service_id` of an order.
+   */
+  id: string
+  name: string
+  displayName: CatalogWords
+  description: CatalogWords
+  provider: CatalogProvider
+  /**
+   * Such as collaboration or platform.
+   */
+  category: string | null
+  /**
+   * IaaS, PaaS, SaaS or FaaS.
+   */
+  model: string | null
+  /**
+   * The lowest of the protection needs for confidentiality, integrity and availability that it meets.
+   */
+  protection: 'normal' | 'hoch' | 'sehr_hoch' | null
+  regions: string[]
+  longDescription: CatalogWords | null
+  tags: string[]
+  attestations: CatalogAttestation[]
+  documents: CatalogDocument[]
+  listing: ListingOffering
+  /**
+   * Those that the caller may see.
+   */
+  plans: CatalogPlan[]
+}
+/**
+ * An object's id and name.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "named".
+ */
+export interface Named {
+  id: string
+  name: string
+}
+/**
+ * What a provider may say of an offering in `metadata.dvc` of its catalog. Each field stands alone: one that does not fit is left out, with a finding. Scales such as that of `ratings` are the provider's own.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "listing-offering".
+ */
+export interface ListingOffering {
+  i18n?: ListingTexts
+  category?: string
+  model?: 'IaaS' | 'PaaS' | 'SaaS' | 'FaaS'
+  roles?: {
+    serviceOperator?: string
+    platformOperator?: string
+    softwareVendor?: string
+    [k: string]: unknown
+  }
+  protection?: {
+    confidentiality: 'normal' | 'hoch' | 'sehr_hoch'
+    integrity: 'normal' | 'hoch' | 'sehr_hoch'
+    availability: 'normal' | 'hoch' | 'sehr_hoch'
+    vsNfd?: boolean
+    [k: string]: unknown
+  }
+  /**
+   * @maxItems 20
+   */
+  ratings?:
+    | []
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          scheme: string
+          level: string | number
+          status: 'self-declared' | 'verified'
+          date?: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+  /**
+   * @maxItems 20
+   */
+  attestations?:
+    | []
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        },
+        {
+          kind: string
+          version?: string
+          type?: 1 | 2
+          validFrom?: ListingDate
+          validTo: ListingDate
+          evidenceUrl?: ListingLink
+          [k: string]: unknown
+        }
+      ]
+  location?: {
+    /**
+     * @maxItems 50
+     */
+    regions?: string[]
+    /**
+     * @maxItems 50
+     */
+    country?: string[]
+    dataLocation?: string
+    failsafeLevel?: number
+    thirdCountryAccess?: boolean
+    [k: string]: unknown
+  }
+  /**
+   * @maxItems 50
+   */
+  subProcessors?: {
+    name: string
+    country: string
+    purpose: string
+    [k: string]: unknown
+  }[]
+  contract?: {
+    /**
+     * @maxItems 2
+     */
+    models?: [] | ['direct' | 'chain'] | ['direct' | 'chain', 'direct' | 'chain']
+    termsVersion?: string
+    minTermMonths?: number
+    noticeDays?: number
+    dpaUrl?: ListingLink
+    [k: string]: unknown
+  }
+  sla?: {
+    availabilityPercent?: number
+    serviceHours?: string
+    rtoHours?: number
+    rpoHours?: number
+    maintenanceWindow?: string
+    [k: string]: unknown
+  }
+  exit?: {
+    /**
+     * @maxItems 20
+     */
+    exportFormats?:
+      | []
+      | [string]
+      | [string, string]
+      | [string, string, string]
+      | [string, string, string, string]
+      | [string, string, string, string, string]
+      | [string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string, string, string, string, string]
+      | [
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string
+        ]
+      | [
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string
+        ]
+      | [
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string
+        ]
+      | [
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string
+        ]
+      | [
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string
+        ]
+      | [
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string
+        ]
+    retainDays?: number
+    deletionProof?: boolean
+    [k: string]: unknown
+  }
+  /**
+   * @maxItems 3
+   */
+  eligibleLevels?:
+    | []
+    | ['bund' | 'land' | 'kommune']
+    | ['bund' | 'land' | 'kommune', 'bund' | 'land' | 'kommune']
+    | ['bund' | 'land' | 'kommune', 'bund' | 'land' | 'kommune', 'bund' | 'land' | 'kommune']
+  /**
+   * @maxItems 3
+   */
+  networks?:
+    | []
+    | ['internet' | 'ndb' | 'landesnetz']
+    | ['internet' | 'ndb' | 'landesnetz', 'internet' | 'ndb' | 'landesnetz']
+    | ['internet' | 'ndb' | 'landesnetz', 'internet' | 'ndb' | 'landesnetz', 'internet' | 'ndb' | 'landesnetz']
+  /**
+   * @maxItems 3
+   */
+  signIn?:
+    | []
+    | ['oidc' | 'saml' | 'scim']
+    | ['oidc' | 'saml' | 'scim', 'oidc' | 'saml' | 'scim']
+    | ['oidc' | 'saml' | 'scim', 'oidc' | 'saml' | 'scim', 'oidc' | 'saml' | 'scim']
+  privacy?: {
+    personalData?: boolean
+    /**
+     * @maxItems 20
+     */
+    dataCategories?:
+      | []
+      | [string]
+      | [string, string]
+      | [string, string, string]
+      | [string, string, string, string]
+      | [string, string, string, string, string]
+      | [string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string, string, string, string]
+      | [string, string, string, string, string, string, string, string, string, string, string, string, string, string]
+      | [
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string
+        ]
+      | [
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string
+        ]
+      | [
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string
+        ]
+      | [
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string
+        ]
+      | [
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string
+        ]
+      | [
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string
+        ]
+    dpiaNeeded?: boolean
+    [k: string]: unknown
+  }
+  /**
+   * @maxItems 30
+   */
+  documents?: {
+    kind: 'dpa' | 'toms' | 'terms' | 'sla' | 'description' | 'manual' | 'certificate' | 'other'
+    title?: {
+      de?: string
+      en?: string
+      [k: string]: unknown
+    }
+    url: ListingLink
+    [k: string]: unknown
+  }[]
+  support?: {
+    hours?: string
+    email?: string
+    phone?: string
+    statusUrl?: ListingLink
+    [k: string]: unknown
+  }
+  accessibility?: {
+    standard: string
+    conformance: 'full' | 'partial' | 'none'
+    date?: ListingDate
+    statementUrl?: ListingLink
+    [k: string]: unknown
+  }
+  licence?: string
+  sourceUrl?: ListingLink
+  [k: string]: unknown
+}
+/**
+ * Texts of an offering or a plan in German and English; one language may be absent.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "listing-texts".
+ */
+export interface ListingTexts {
+  de?: ListingWords
+  en?: ListingWords
+  [k: string]: unknown
+}
+/**
+ * Texts in one language.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "listing-words".
+ */
+export interface ListingWords {
+  displayName: string
+  description?: string
+  longDescription?: string
+  [k: string]: unknown
+}
+/**
+ * A plan on the page of its offering.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "catalog-plan".
+ */
+export interface CatalogPlan {
+  /**
+   * The published id, `plan_id` of an order.
+   */
+  id: string
+  name: string
+  displayName: CatalogWords
+  description: CatalogWords
+  bullets: string[]
+  order: OrderPermission
+  price: PlanPrice
+  /**
+   * How it is fulfilled, such as osb-broker or manual-ticket.
+   */
+  fulfilment: string | null
+  /**
+   * Until it is delivered, as the provider says.
+   */
+  expectedHours: number | null
+  /**
+   * Who has to approve an order, as the provider proposes.
+   */
+  approval: 'none' | 'single' | 'two-step' | null
+  extraChecks: string[]
+  state: 'active' | 'deprecated' | 'withdrawn'
+  /**
+   * A day.
+   */
+  endOfSale: string | null
+  /**
+   * A day.
+   */
+  endOfLife: string | null
+  /**
+   * Whether an instance can change to another plan.
+   */
+  updateable: boolean
+  bindable: boolean
+  /**
+   * Whether credentials can be replaced with an overlap.
+   */
+  rotatable: boolean
+  /**
+   * `maintenance_info.version`.
+   */
+  maintenanceVersion: string | null
+}
+/**
+ * A page of the catalog for people.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "catalog-page".
+ */
+export interface CatalogPage {
+  /**
+   * The organisation that was asked for; null: all that the caller acts for.
+   */
+  organisation: Named | null
+  /**
+   * Number of offerings on all pages.
+   */
+  total: number
+  items: CatalogItem[]
+  /**
+   * `cursor` of the next page; null on the last one.
+   */
+  next: string | null
 }
 /**
  * A catalog that the provider sent and Kontor does not publish until an operator confirms it, because it would withdraw what is in use. The last good copy stays published. It ends by itself when the plans come back.
@@ -843,16 +5317,6 @@ export interface MappingView {
   externalId: string
   organisation: Named
   createdAt: string
-}
-/**
- * An object's id and name.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "named".
- */
-export interface Named {
-  id: string
-  name: string
 }
 /**
  * An operation as an operator sees it, without parameters and credentials.
@@ -1725,6 +6189,1420 @@ export interface ConfigVariables {
    * Key of the annotation of a Cloud Foundry organisation or a Kubernetes namespace that names the organisation it orders for.
    */
   KONTOR_ORGANISATION_ANNOTATION?: string
+  [k: string]: unknown
+}
+/**
+ * What a provider may say of a plan in `metadata.dvc` of its catalog. Each field stands alone: one that does not fit is left out, with a finding.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "listing-plan".
+ */
+export interface ListingPlan {
+  i18n?: ListingTexts
+  /**
+   * The components of the price; without it, `metadata.costs` is read.
+   *
+   * @minItems 1
+   * @maxItems 20
+   */
+  price?:
+    | [ListingPrice]
+    | [ListingPrice, ListingPrice]
+    | [ListingPrice, ListingPrice, ListingPrice]
+    | [ListingPrice, ListingPrice, ListingPrice, ListingPrice]
+    | [ListingPrice, ListingPrice, ListingPrice, ListingPrice, ListingPrice]
+    | [ListingPrice, ListingPrice, ListingPrice, ListingPrice, ListingPrice, ListingPrice]
+    | [ListingPrice, ListingPrice, ListingPrice, ListingPrice, ListingPrice, ListingPrice, ListingPrice]
+    | [ListingPrice, ListingPrice, ListingPrice, ListingPrice, ListingPrice, ListingPrice, ListingPrice, ListingPrice]
+    | [
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice
+      ]
+    | [
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice
+      ]
+    | [
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice
+      ]
+    | [
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice
+      ]
+    | [
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice
+      ]
+    | [
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice
+      ]
+    | [
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice
+      ]
+    | [
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice
+      ]
+    | [
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice
+      ]
+    | [
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice
+      ]
+    | [
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice
+      ]
+    | [
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice,
+        ListingPrice
+      ]
+  minTermMonths?: number
+  approval?: 'none' | 'single' | 'two-step'
+  /**
+   * @maxItems 8
+   */
+  extraChecks?:
+    | []
+    | ['isb' | 'dpo' | 'staff-council' | 'procurement']
+    | ['isb' | 'dpo' | 'staff-council' | 'procurement', 'isb' | 'dpo' | 'staff-council' | 'procurement']
+    | [
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement'
+      ]
+    | [
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement'
+      ]
+    | [
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement'
+      ]
+    | [
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement'
+      ]
+    | [
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement'
+      ]
+    | [
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement',
+        'isb' | 'dpo' | 'staff-council' | 'procurement'
+      ]
+  fulfilment?: {
+    kind: 'osb-broker' | 'helm-gitops' | 'kubernetes-operator' | 'terraform' | 'manual-ticket'
+    expectedHours?: number
+    [k: string]: unknown
+  }
+  lifecycle?: {
+    state: 'active' | 'deprecated' | 'withdrawn'
+    endOfSale?: ListingDate
+    endOfLife?: ListingDate
+    successorPlanId?: string
+    [k: string]: unknown
+  }
+  [k: string]: unknown
+}
+/**
+ * One component of a plan's price, as a provider states it. Amounts are decimal strings, never floating-point numbers.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "listing-price".
+ */
+export interface ListingPrice {
+  /**
+   * fixed: per period. per_unit: for each unit of a parameter. metered: for what is used. tiered: a price per unit that falls with the quantity. one_time: once, such as a set-up.
+   */
+  kind: 'fixed' | 'per_unit' | 'metered' | 'tiered' | 'one_time'
+  /**
+   * What the price is for, such as `MONTHLY`, `per user MONTHLY` or `GB MONTHLY`.
+   */
+  unit?: string
+  net: ListingAmount
+  /**
+   * ISO 4217.
+   */
+  currency: string
+  /**
+   * JSON pointer to the parameter of the order that the price is multiplied with, such as `/users`.
+   */
+  parameter?: string
+  /**
+   * For `tiered`: the price per unit up to each quantity, in ascending order; null: any quantity.
+   *
+   * @minItems 1
+   * @maxItems 20
+   */
+  tiers?:
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+    | [
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        },
+        {
+          upTo: number | null
+          net: ListingAmount
+          [k: string]: unknown
+        }
+      ]
+  validFrom?: ListingDate
+  validTo?: ListingDate
   [k: string]: unknown
 }
 /**

@@ -36,6 +36,7 @@ const modules = [
   'instances',
   'operations',
   'orphans',
+  'marketplace',
   'access',
   'catalog',
   'providers',
@@ -46,6 +47,7 @@ const plumbing = ['backends', 'oidc', 'vault', 'db', 'telemetry', 'threads']
 const topPlumbing = [
   'src/config.ts',
   'src/cut-page.ts',
+  'src/decimal.ts',
   'src/drop-nulls.ts',
   'src/log.ts',
   'src/errors.ts',

@@ -5,6 +5,7 @@ import { fitSchemas } from './cloud-foundry/fit-plan.ts'
 import { quoted } from './inspection/quoted.ts'
 import { idAndNameOf, storable, type Inspection } from './inspection.ts'
 import { validateLength, withShortDescription } from './lengths.ts'
+import { planFaults } from './listing/find-faults.ts'
 import { checkPlanSchemas } from './plan-schemas.ts'
 
 interface OfOffering {
@@ -38,7 +39,7 @@ export function inspectPlans(
     const plan = part as Plan
     names.add(plan.name)
     inspection.planIds.add(plan.id)
-    inspection.findings.push(...problems)
+    inspection.findings.push(...problems, ...planFaults(plan, at))
     return [withShortTexts(plan, at, inspection.findings)]
   })
 }

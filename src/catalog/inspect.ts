@@ -7,6 +7,7 @@ import { isObject, idAndNameOf, storable, type Inspection } from './inspection.t
 import { quoted } from './inspection/quoted.ts'
 import { withVisibleTexts } from './inspection/visible-texts.ts'
 import { withShortDescription } from './lengths.ts'
+import { offeringFaults } from './listing/find-faults.ts'
 
 export interface Inspected {
   readonly offerings: readonly Offering[]
@@ -63,7 +64,9 @@ function inspectOffering(
   const { findings } = inspection
   const offering = { ...withShortDescription(rest, path, findings), plans: [first, ...others] }
   // With the types of the parts, which the checks above have established.
-  return withVisibleTexts(offering as Offering, path, findings)
+  const visible = withVisibleTexts(offering as Offering, path, findings)
+  findings.push(...offeringFaults(visible, path))
+  return visible
 }
 
 function withhold(

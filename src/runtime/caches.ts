@@ -18,6 +18,7 @@ import { openNetworks } from '../networks.ts'
 import { createBackendPool, type BackendPool } from '../providers/backend-pool.ts'
 import type { DashboardPolicy } from '../providers/dashboard-urls.ts'
 import { createDigestRenewals } from '../tenancy/credentials/renew-digests.ts'
+import { createShelf, type Shelf } from '../marketplace/shown.ts'
 import { openDirectory, type Directory } from '../tenancy/directory.ts'
 import { openSignIn, type SignIn } from '../tenancy/sign-in.ts'
 import { logError } from './log-error.ts'
@@ -29,6 +30,8 @@ export interface Caches {
   readonly catalog: LiveCatalog
   readonly directory: Directory
   readonly visibility: Visibility
+  /** What people see of the catalog. */
+  readonly shelf: Shelf
   readonly quotas: KnownQuotas
   readonly signIn: SignIn
   readonly backends: BackendPool
@@ -98,6 +101,7 @@ export async function openCaches(
     catalog,
     directory,
     visibility,
+    shelf: createShelf({ catalog, directory, visibility, now }),
     quotas,
     signIn,
     backends,

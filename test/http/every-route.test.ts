@@ -145,6 +145,15 @@ await db
   .where('name', '=', 'neighbour')
   .execute()
 await refresh()
+// An offering of the catalog that B does not see.
+const { service_id: concealed } = await kontor.find('nord', 'app')
+await kontor.admin('POST', '/api/visibility-rules', {
+  effect: 'deny',
+  who: { organisation: 'b-stadt' },
+  what: { offering: 'nord-app' },
+  reason: 'It is for A.',
+  conceal: true,
+})
 
 type Permission = 'public' | 'platform' | readonly Role[]
 
@@ -206,7 +215,11 @@ const tables: Readonly<Record<string, string>> = {
   credentials: 'platform_credentials',
   mappings: 'organisation_mappings',
 }
-const theirs: Record<string, string> = { instance_id: 'theirs', binding_id: 'theirs' }
+const theirs: Record<string, string> = {
+  instance_id: 'theirs',
+  binding_id: 'theirs',
+  offering: concealed,
+}
 
 async function idsOf(url: string): Promise<Record<string, string | undefined>> {
   const found: Record<string, string | undefined> = {}

@@ -43,6 +43,8 @@ export interface RuleSet {
   decide(plan: CatalogPlan, subject: Subject): VisibilityDecision
   /** The rules that name a plan; plans that the same rules name get the same list. */
   rulesAbout(plan: CatalogPlan): readonly RuleAbout[]
+  /** As `decide`, for all plans that these rules are about. */
+  decideAbout(about: readonly RuleAbout[], subject: Subject): VisibilityDecision
   /** Whether a subject may order a plan that these rules are about. */
   mayOrder(about: readonly RuleAbout[], subject: Subject): boolean
   /** Ids of the organisations that rules name: between all others, no rule makes a difference. */
@@ -62,6 +64,7 @@ export function ruleSetOf(rules: readonly Rule[], isOpen: boolean): RuleSet {
   }
   return {
     rulesAbout,
+    decideAbout: (about, subject) => decide(about, subject, isOpen),
     mayOrder: (about, subject) => decide(about, subject, isOpen).mayOrder,
     organisations: new Set(rules.flatMap(({ who }) => who.organisationId ?? [])),
     decide(plan, subject) {

@@ -13,7 +13,7 @@ import { BrokerError } from '../../errors.ts'
 import type { Directory } from '../../tenancy/directory.ts'
 import { keepKnown } from '../../vault/sealed-rows/keep-known.ts'
 import { readSealed } from '../../vault/sealed-rows/read-sealed.ts'
-import { ruleSetOf, type VisibilityDecision } from './decide.ts'
+import { ruleSetOf, type RuleSet, type VisibilityDecision } from './decide.ts'
 import type { Rule } from './rule.ts'
 import { requireKnown, rulesUnknown } from './rules-unknown.ts'
 import { listRules } from './store.ts'
@@ -42,6 +42,11 @@ export interface Visibility {
     platformId: string,
     organisationId: string | null,
   ): BrokerError | undefined
+  /**
+   * The rules of this moment: a new object after each change of them.
+   * @throws BrokerError `unavailable` while they are not known
+   */
+  currentRules(): RuleSet
   /** Rereads rules and directory, and the catalog if it has changed. */
   reload(): Promise<void>
   /**
@@ -85,6 +90,7 @@ export async function openVisibility(deps: VisibilityDeps): Promise<Visibility> 
   return {
     ...views,
     decisionsFor,
+    currentRules: () => requireKnown(live.present).ruleSet,
     validate(plan, platformId, organisationId) {
       if (!live.present.isKnown) return rulesUnknown()
       if (live.present.isPlain) return undefined

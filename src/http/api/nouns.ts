@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { audit } from './audit.ts'
+import { catalog } from './catalog.ts'
 import { credentials } from './credentials.ts'
 import { integrity } from './integrity.ts'
 import { mappings } from './mappings.ts'
@@ -29,6 +30,7 @@ export const nouns = [
   visibility,
   quotas,
   integrity,
+  catalog,
 ] as const
 
 /** All that any of them needs. */

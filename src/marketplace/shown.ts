@@ -1,0 +1,148 @@
+// What one reader sees of the catalog. Everything that answers a reader begins here: lists, pages,
+// search, facets and comparisons never see a plan that it leaves out.
+import type {
+  RuleAbout,
+  RuleSet,
+  Subject,
+  VisibilityDecision,
+} from '../access/visibility/decide.ts'
+import { subjectOf } from '../access/visibility/subjects.ts'
+import type { Visibility } from '../access/visibility/visibility.ts'
+import type { LiveCatalog } from '../catalog/live-catalog.ts'
+import { createPacer } from '../catalog/pacer.ts'
+import type { CatalogPlan } from '../catalog/snapshot.ts'
+import type { Directory } from '../tenancy/directory.ts'
+import type { OrderPermission } from '../types.gen.ts'
+import type { OfferingEntry, PlanEntry } from './entries/entry.ts'
+import { createKnownEntries, type Entries } from './entries/known-entries.ts'
+import type { Reader } from './reader.ts'
+
+export interface ShownPlan extends PlanEntry {
+  readonly order: OrderPermission
+}
+
+export interface ShownOffering extends OfferingEntry {
+  /** At least one. */
+  readonly plans: readonly ShownPlan[]
+}
+
+export interface Shown {
+  /** In the order of publication. */
+  readonly offerings: readonly ShownOffering[]
+  readonly byId: ReadonlyMap<string, ShownOffering>
+}
+
+export interface ShelfDeps {
+  readonly catalog: LiveCatalog
+  readonly directory: Directory
+  readonly visibility: Pick<Visibility, 'currentRules'>
+  readonly now: () => Date
+}
+
+export interface Shelf {
+  /** @throws BrokerError `unavailable` while the visibility rules are not known */
+  shownTo(reader: Reader): Promise<Shown>
+}
+
+interface Base {
+  readonly entries: Entries
+  readonly rules: RuleSet
+  /** A rule by label reads each plan, so only once. */
+  readonly about: WeakMap<CatalogPlan, readonly RuleAbout[]>
+}
+
+// Readers between whom no rule makes a difference share one.
+const maxKept = 100
+
+export function createShelf({ catalog, directory, visibility, now }: ShelfDeps): Shelf {
+  const known = createKnownEntries()
+  let base: Base | undefined
+  const kept = new Map<string, Promise<Shown>>()
+  return {
+    async shownTo(reader) {
+      const entries = await known.of(catalog.current(), now().toISOString().slice(0, 10))
+      const rules = visibility.currentRules()
+      if (base?.entries !== entries || base.rules !== rules) {
+        base = { entries, rules, about: new WeakMap() }
+        kept.clear()
+      }
+      const subjects = subjectsOfReader(directory, reader, rules)
+      const key = keyOf(reader, subjects)
+      const before = kept.get(key)
+      if (before !== undefined) return before
+      const making = show(base, [...subjects.values()], reader)
+      kept.set(key, making)
+      making.catch(() => kept.delete(key))
+      const [oldest] = kept.keys()
+      if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest)
+      return making
+    },
+  }
+}
+
+/** Of subjects between which no rule makes a difference only one, by what differs. */
+function subjectsOfReader(
+  directory: Directory,
+  { organisations }: Reader,
+  { organisations: ruled }: RuleSet,
+): ReadonlyMap<string, Subject> {
+  const subjects = new Map<string, Subject>()
+  for (const { id } of organisations) {
+    // Rules about a platform are about orders that it sends itself.
+    const subject = subjectOf(directory, '', id)
+    const ancestors = [...subject.ancestors].filter((each) => ruled.has(each)).toSorted()
+    subjects.set(`${subject.level ?? ''} ${ancestors.join(' ')}`, subject)
+  }
+  return subjects
+}
+
+function keyOf({ ownProviders }: Reader, subjects: ReadonlyMap<string, Subject>): string {
+  const own = ownProviders === 'all' ? 'all' : [...ownProviders].toSorted()
+  return JSON.stringify([own, [...subjects.keys()].toSorted()])
+}
+
+async function show(
+  { entries: { offerings }, rules, about: known }: Base,
+  subjects: readonly Subject[],
+  { ownProviders }: Reader,
+): Promise<Shown> {
+  const decided = new Map<readonly RuleAbout[], OrderPermission | undefined>()
+  const permissionOf = (about: readonly RuleAbout[]): OrderPermission | undefined => {
+    if (decided.has(about)) return decided.get(about)
+    const permission = permissionFor(subjects.map((each) => rules.decideAbout(about, each)))
+    decided.set(about, permission)
+    return permission
+  }
+  const aboutOf = (plan: CatalogPlan): readonly RuleAbout[] => {
+    const about = known.get(plan) ?? rules.rulesAbout(plan)
+    known.set(plan, about)
+    return about
+  }
+  const pause = createPacer()
+  const shown: ShownOffering[] = []
+  for (const entry of offerings) {
+    const isOwn = ownProviders === 'all' || ownProviders.has(entry.provider.name)
+    const plans = entry.plans.flatMap((each) => {
+      const permission = permissionOf(aboutOf(each.plan)) ?? (isOwn ? unasked : undefined)
+      return permission === undefined ? [] : [{ ...each, order: permission }]
+    })
+    if (plans.length > 0) shown.push({ ...entry, plans })
+    const pausing = pause()
+    if (pausing !== undefined) await pausing
+  }
+  return { offerings: shown, byId: new Map(shown.map((each) => [each.offering.id, each])) }
+}
+
+const unasked: OrderPermission = { mayOrder: null, reason: null }
+
+/**
+ * @param decisions  for each organisation that the reader acts for
+ * @returns undefined when the plan stays hidden: concealed by a rule, or opened to no organisation
+ */
+function permissionFor(decisions: readonly VisibilityDecision[]): OrderPermission | undefined {
+  if (decisions.some(({ mayOrder }) => mayOrder)) return { mayOrder: true, reason: null }
+  const refused = decisions.find(({ isConcealed, rules }) => !isConcealed && rules.length > 0)
+  return refused === undefined
+    ? undefined
+    : { mayOrder: false, reason: refused.rules[0]?.reason ?? null }
+}
