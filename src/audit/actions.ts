@@ -1,83 +1,207 @@
 import type { OperationKindName } from '../types.gen.ts'
 
-/** How Kontor 0.1 named an action. Its events keep that name, because their seals cover it. */
-export interface FormerAction {
-  readonly action: string
-  /** Given where 0.1 used the same word for several kinds of object. */
-  readonly objectKind?: string
+/** Actions that are recorded alike: a row of the table in docs/audit.md, which is made of these. */
+interface RecordedActions {
+  /** The actor; `a person` for people and machines at the management API. */
+  readonly by: string
+  readonly actions: ReadonlyArray<`${string}.${string}`>
+  /** Of which `objectKind`. */
+  readonly of: readonly string[]
+  /** The outcomes, and what `details` hold, in Markdown. */
+  readonly outcome: string
 }
 
-// docs/audit.md says with which objects and outcomes each action is recorded. An action that 0.1
-// did not have stands here with undefined.
-const formerActions = {
-  // of platforms
-  'instance.provision': { action: 'provision' },
-  'instance.update': { action: 'update' },
-  'instance.deprovision': { action: 'deprovision' },
-  'binding.bind': { action: 'bind' },
-  'binding.unbind': { action: 'unbind' },
-  'credentials.read': { action: 'read credentials' },
-  // of Kontor itself
-  'instance.completed-late': { action: 'late-provision' },
-  'instance.updated-late': { action: 'late-update' },
-  'instance.removed-late': { action: 'late-deprovision' },
-  'binding.completed-late': { action: 'late-bind' },
-  'binding.removed-late': { action: 'late-unbind' },
-  'orphan.removed': { action: 'remove-orphan' },
-  'catalog.published': { action: 'publish catalog' },
-  'catalog.quarantined': undefined,
-  'catalog.released': undefined,
-  // of people and machines at the management API
-  'provider.registered': { action: 'register' },
-  'provider.changed': { action: 'change', objectKind: 'provider' },
-  'provider.origins-approved': undefined,
-  'provider.drained': { action: 'drain' },
-  'provider.removed': { action: 'remove', objectKind: 'provider' },
-  'provider.refreshed': { action: 'refresh' },
-  'provider.reconciled': { action: 'reconcile' },
-  'catalog.confirmed': undefined,
-  'catalog.rejected': undefined,
-  'finding.acknowledged': { action: 'acknowledge' },
-  'organisation.created': { action: 'create', objectKind: 'organisation' },
-  'organisation.changed': { action: 'change', objectKind: 'organisation' },
-  'organisation.moved': { action: 'move', objectKind: 'organisation' },
-  'organisation.suspended': { action: 'suspend', objectKind: 'organisation' },
-  'organisation.resumed': { action: 'resume', objectKind: 'organisation' },
-  'organisation.retired': { action: 'retire', objectKind: 'organisation' },
-  'platform.created': { action: 'create', objectKind: 'platform' },
-  'platform.changed': { action: 'change', objectKind: 'platform' },
-  'platform.moved': { action: 'move', objectKind: 'platform' },
-  'platform.suspended': { action: 'suspend', objectKind: 'platform' },
-  'platform.resumed': { action: 'resume', objectKind: 'platform' },
-  'platform.retired': { action: 'retire', objectKind: 'platform' },
-  // 0.1 did not say whether a mapping was new, so both names find its events.
-  'mapping.created': { action: 'map' },
-  'mapping.changed': { action: 'map' },
-  'mapping.removed': { action: 'unmap' },
-  'credentials.issued': { action: 'issue credentials' },
-  'credentials.revoked': { action: 'revoke credentials' },
-  'visibility-rule.created': { action: 'create', objectKind: 'visibility_rule' },
-  'visibility-rule.changed': { action: 'change', objectKind: 'visibility_rule' },
-  'visibility-rule.removed': { action: 'remove', objectKind: 'visibility_rule' },
-  'quota.created': { action: 'create', objectKind: 'quota' },
-  'quota.changed': { action: 'change', objectKind: 'quota' },
-  'quota.removed': { action: 'remove', objectKind: 'quota' },
-  'operation.retried': { action: 'operation.retry' },
-  'operation.settled': { action: 'operation.settle' },
-  'operation.abandoned': { action: 'operation.abandon' },
-  'orphan.removal-requested': { action: 'orphan.remove' },
-  'orphan.forgotten': { action: 'orphan.forget' },
-  'audit.read': { action: 'read audit' },
-  'audit.exported': { action: 'export audit' },
-  'request.refused': { action: 'call' },
-  // at the command line
-  'key.rotated': { action: 'rotate keys' },
-  'key.forgotten': { action: 'forget key' },
-  'rows.sealed': undefined,
-  'rows.resealed': undefined,
-} as const satisfies Record<`${string}.${string}`, FormerAction | undefined>
+export const recordedActions = [
+  {
+    by: 'platform:ID',
+    actions: ['instance.provision', 'instance.update', 'instance.deprovision'],
+    of: ['instance'],
+    outcome:
+      '`accepted`, then `succeeded` or `failed` (`details.reason`), between them perhaps ' +
+      '`parked`',
+  },
+  {
+    by: 'platform:ID',
+    actions: ['binding.bind', 'binding.unbind'],
+    of: ['binding'],
+    outcome: 'the same',
+  },
+  { by: 'platform:ID', actions: ['credentials.read'], of: ['binding'], outcome: '`succeeded`' },
+  {
+    by: 'kontor',
+    actions: ['instance.completed-late', 'instance.updated-late', 'instance.removed-late'],
+    of: ['instance'],
+    outcome: '`unknown`: a process made a call after another one had taken over its operation',
+  },
+  {
+    by: 'kontor',
+    actions: ['binding.completed-late', 'binding.removed-late'],
+    of: ['binding'],
+    outcome: 'the same',
+  },
+  {
+    by: 'kontor',
+    actions: ['orphan.removed'],
+    of: ['instance', 'binding'],
+    outcome: '`succeeded`',
+  },
+  { by: 'kontor', actions: ['catalog.published'], of: ['provider'], outcome: '`succeeded`' },
+  {
+    by: 'kontor',
+    actions: ['catalog.quarantined', 'catalog.released'],
+    of: ['provider'],
+    outcome: '`succeeded`; `details.reason` of the first says why the catalog is quarantined',
+  },
+  {
+    by: 'a person',
+    actions: ['provider.registered', 'provider.changed', 'provider.drained', 'provider.removed'],
+    of: ['provider'],
+    outcome:
+      '`succeeded`; `details` hold the `origin` of a registration, of a change its ' +
+      '`fields`, `credentialsReplaced`, `fromOrigin` and `toOrigin` if they differ, and ' +
+      '`approvedOrigins` if those changed',
+  },
+  {
+    by: 'a person',
+    actions: ['provider.origins-approved'],
+    of: ['provider'],
+    outcome: '`succeeded`; `details` hold `approvedOrigins`, all that are approved now',
+  },
+  {
+    by: 'a person',
+    actions: ['provider.refreshed'],
+    of: ['provider'],
+    outcome:
+      '`changed`, `unchanged`, `failed`, `superseded`, or `requested` when a worker reads ' +
+      'it after the answer',
+  },
+  { by: 'a person', actions: ['provider.reconciled'], of: ['provider'], outcome: '`accepted`' },
+  {
+    by: 'a person',
+    actions: ['catalog.confirmed', 'catalog.rejected'],
+    of: ['provider'],
+    outcome: '`succeeded`',
+  },
+  { by: 'a person', actions: ['finding.acknowledged'], of: ['finding'], outcome: '`succeeded`' },
+  {
+    by: 'a person',
+    actions: ['organisation.created', 'organisation.changed'],
+    of: ['organisation'],
+    outcome: '`succeeded`; `details` hold the name, or the names of changed fields',
+  },
+  {
+    by: 'a person',
+    actions: ['organisation.suspended', 'organisation.resumed', 'organisation.retired'],
+    of: ['organisation'],
+    outcome: '`succeeded`; `details` hold from, to and the reason',
+  },
+  {
+    by: 'a person',
+    actions: ['platform.created', 'platform.changed'],
+    of: ['platform'],
+    outcome: '`succeeded`; `details` hold the name, or the names of changed fields',
+  },
+  {
+    by: 'a person',
+    actions: ['platform.suspended', 'platform.resumed', 'platform.retired'],
+    of: ['platform'],
+    outcome: '`succeeded`; `details` hold from, to and the reason',
+  },
+  {
+    by: 'a person',
+    actions: ['organisation.moved', 'platform.moved'],
+    of: ['organisation', 'platform'],
+    outcome:
+      '`succeeded`; `details` hold `fromOrganisationId` and `toOrganisationId`, the ' +
+      'organisation above it before and now',
+  },
+  {
+    by: 'a person',
+    actions: ['mapping.created', 'mapping.changed', 'mapping.removed'],
+    of: ['platform'],
+    outcome:
+      '`succeeded`; `details` hold the Cloud Foundry organisation or Kubernetes ' +
+      'namespace, and the organisation',
+  },
+  {
+    by: 'a person',
+    actions: ['credentials.issued', 'credentials.revoked'],
+    of: ['platform'],
+    outcome:
+      "`succeeded`; `details` hold the credential's id and kind, and a `reason` where a " +
+      'mapping, a new owner or a move in the tree ended a credential of an agency',
+  },
+  {
+    by: 'a person',
+    actions: ['visibility-rule.created', 'visibility-rule.changed', 'visibility-rule.removed'],
+    of: ['visibility_rule'],
+    outcome: '`succeeded`; `details` hold its content',
+  },
+  {
+    by: 'a person',
+    actions: ['quota.created', 'quota.changed', 'quota.removed'],
+    of: ['quota'],
+    outcome: '`succeeded`; `details` hold its content',
+  },
+  {
+    by: 'a person',
+    actions: ['operation.retried', 'operation.settled', 'operation.abandoned'],
+    of: ['operation'],
+    outcome: 'the new state; `details` hold from, to and the reason',
+  },
+  {
+    by: 'a person',
+    actions: ['orphan.removal-requested', 'orphan.forgotten'],
+    of: ['orphan'],
+    outcome: 'the new state; `details` hold from, to and the reason',
+  },
+  {
+    by: 'a person',
+    actions: ['request.refused'],
+    of: ['route'],
+    outcome:
+      '`refused`: valid credentials, but no permission (403); one event for each actor ' +
+      'and route in ten minutes, 200 at most in that time, per process',
+  },
+  {
+    by: 'a person',
+    actions: ['audit.read', 'audit.exported'],
+    of: ['audit'],
+    outcome:
+      '`succeeded`; an export `accepted` when it begins, `succeeded` or `broken off` at ' +
+      'its end; `details` hold the filters and the number of events',
+  },
+  {
+    by: 'admin',
+    actions: ['key.rotated'],
+    of: ['key'],
+    outcome:
+      '`succeeded`, `incomplete`: some values do not open; `details` hold their number, ' +
+      'and `all` of a rotation with `--all`',
+  },
+  {
+    by: 'admin',
+    actions: ['rows.sealed'],
+    of: ['key'],
+    outcome: '`succeeded`; `details` hold the number of rows of each table',
+  },
+  {
+    by: 'admin',
+    actions: ['rows.resealed'],
+    of: ['key'],
+    outcome:
+      '`succeeded`; `details` hold the reason, the digest of the rows, their number, how ' +
+      'many of them were accepted, and the ids of these (the first 100)',
+  },
+  {
+    by: 'admin',
+    actions: ['key.forgotten'],
+    of: ['key'],
+    outcome: '`succeeded`; `details` hold the reason',
+  },
+] as const satisfies readonly RecordedActions[]
 
-export type AuditAction = keyof typeof formerActions
+export type AuditAction = (typeof recordedActions)[number]['actions'][number]
 
 /** The action of an order, by the kind of its operation. */
 export const orderActions = {
@@ -96,15 +220,3 @@ export const lateCallActions = {
   bind: 'binding.completed-late',
   unbind: 'binding.removed-late',
 } as const satisfies Record<OperationKindName, AuditAction>
-
-// A map, because a filter may name any property that every object has, such as `constructor`.
-const byAction: ReadonlyMap<string, FormerAction | undefined> = new Map(
-  Object.entries(formerActions),
-)
-
-export const auditActions: readonly string[] = Array.from(byAction.keys())
-
-/** @returns undefined for an action that 0.1 did not have, or a name that 0.2 does not use */
-export function formerActionOf(action: string): FormerAction | undefined {
-  return byAction.get(action)
-}

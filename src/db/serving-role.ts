@@ -2,7 +2,7 @@
 // switch triggers off nor rewrite the audit log.
 import type pg from 'pg'
 import { BrokerError } from '../errors.ts'
-import { servingRights } from './serving-rights.ts'
+import { servingRights } from './serving-rights.gen.ts'
 
 /**
  * Gives a role the rights that a serving process uses, and takes every other one from it. Needs the

@@ -106,7 +106,7 @@ async function nameOurs(): Promise<Template> {
     'src/migrate.ts',
     'src/db/migration-files.ts',
     'src/db/run-migration.ts',
-    'src/db/serving-rights.ts',
+    'src/db/serving-rights.gen.ts',
     'src/db/serving-role.ts',
     'package.json',
   ].map((name) => join(root, name))

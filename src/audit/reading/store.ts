@@ -1,7 +1,7 @@
 import { sql, type ExpressionBuilder, type RawBuilder } from 'kysely'
 import type { Db } from '../../db/database.ts'
 import type { DB } from '../../db/schema.gen.ts'
-import { formerActionOf } from '../actions.ts'
+import { formerActionOf } from './former-actions.ts'
 import type { Head, Link, StoredEvent } from '../event.ts'
 import { eventColumns, eventOf, exactTimeOf } from '../store.ts'
 
