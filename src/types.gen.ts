@@ -22,6 +22,20 @@ export type ListingLink = string
  */
 export type CreateCredential = CreateCredential1
 /**
+ * What a person may do in an organisation and in all organisations below it.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "person-role".
+ */
+export type PersonRole =
+  | 'viewer'
+  | 'orderer'
+  | 'approver'
+  | 'budget-officer'
+  | 'security-officer'
+  | 'data-protection-officer'
+  | 'administrator'
+/**
  * Federation, state or municipality. An organisation has the level of its parent or a lower one.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -43,6 +57,13 @@ export type PlatformKind = 'cloudfoundry' | 'kubernetes' | 'other'
  */
 export type OsbCredentials =
   OsbBasicCredentials | OsbBearerCredentials | OsbNoCredentials | OsbOAuth2Credentials | OsbCertificateCredentials
+/**
+ * A language in which Kontor writes to people.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "language".
+ */
+export type Language = 'de' | 'en'
 /**
  * What an operation does.
  *
@@ -104,6 +125,7 @@ export interface AllSchemas {
   'catalog-words'?: CatalogWords
   'cost-centre'?: CostCentre
   'create-credential'?: CreateCredential
+  'create-membership'?: CreateMembership
   'create-organisation'?: CreateOrganisation
   'create-platform'?: CreatePlatform
   'create-provider'?: CreateProvider
@@ -113,7 +135,10 @@ export interface AllSchemas {
   finding?: FindingView
   integrity?: IntegrityView
   'issued-credential'?: IssuedCredential
+  language?: Language
   mapping?: MappingView
+  me?: Me
+  membership?: MembershipView
   named?: Named
   'operation-kind'?: OperationKindName
   'operation-state'?: OperationStateName
@@ -125,6 +150,8 @@ export interface AllSchemas {
   'orphan-cause'?: OrphanCauseName
   'orphan-state'?: OrphanStateName
   orphan?: OrphanView
+  'person-role'?: PersonRole
+  person?: PersonView
   'plan-ids'?: PlanIds
   'plan-price'?: PlanPrice
   'platform-kind'?: PlatformKind
@@ -139,6 +166,8 @@ export interface AllSchemas {
   'set-quota'?: SetQuota
   'settle-operation'?: SettleOperation
   'tenant-state'?: TenantState
+  'update-me'?: UpdateMe
+  'update-membership'?: UpdateMembership
   'update-organisation'?: UpdateOrganisation
   'update-platform'?: UpdatePlatform
   'update-provider'?: UpdateProvider
@@ -4821,6 +4850,23 @@ export interface CreateCredential1 {
   certificateName?: string
 }
 /**
+ * Body of POST /api/memberships.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "create-membership".
+ */
+export interface CreateMembership {
+  /**
+   * Id of the person.
+   */
+  person: string
+  /**
+   * Name or id of the organisation.
+   */
+  organisation: string
+  role: PersonRole
+}
+/**
  * Body of POST /api/organisations.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -5317,6 +5363,85 @@ export interface MappingView {
   externalId: string
   organisation: Named
   createdAt: string
+}
+/**
+ * The person who asks, and what that person may do.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "me".
+ */
+export interface Me {
+  id: string
+  /**
+   * The claim `iss` of the person's tokens.
+   */
+  issuer: string
+  /**
+   * The claim `sub` of the person's tokens.
+   */
+  subject: string
+  /**
+   * As the issuer said it last; null when its tokens have no name.
+   */
+  name: string | null
+  /**
+   * As the issuer said it last; null when its tokens have no mail address.
+   */
+  email: string | null
+  language: Language
+  /**
+   * Roles of Kontor itself that the claims of the token grant.
+   */
+  duties: ('operator' | 'provider' | 'agency' | 'auditor')[]
+  /**
+   * Roles in organisations, each with all organisations below. None of them counts while the organisation, or one above it, is suspended or retired.
+   */
+  roles: {
+    organisation: Named
+    role: PersonRole
+    /**
+     * Whether Kontor has it as a membership, or the issuer's claims grant it.
+     */
+    from: 'membership' | 'claims'
+  }[]
+}
+/**
+ * A role of a person in an organisation and in all organisations below it.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "membership".
+ */
+export interface MembershipView {
+  id: string
+  person: PersonView
+  organisation: Named
+  role: PersonRole
+  createdAt: string
+}
+/**
+ * A person who has signed in. Name and mail address are as the issuer said them last.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "person".
+ */
+export interface PersonView {
+  id: string
+  /**
+   * The claim `iss` of the person's tokens.
+   */
+  issuer: string
+  /**
+   * The claim `sub` of the person's tokens.
+   */
+  subject: string
+  /**
+   * Null when the issuer's tokens have no name.
+   */
+  name: string | null
+  /**
+   * Null when the issuer's tokens have no mail address.
+   */
+  email: string | null
 }
 /**
  * An operation as an operator sees it, without parameters and credentials.
@@ -5817,6 +5942,24 @@ export interface SettleOperation {
    * The reason, for the audit log.
    */
   reason: string
+}
+/**
+ * Body of PATCH /api/people/me.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "update-me".
+ */
+export interface UpdateMe {
+  language: Language
+}
+/**
+ * Body of PATCH /api/memberships/{id}.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "update-membership".
+ */
+export interface UpdateMembership {
+  role: PersonRole
 }
 /**
  * Body of PATCH /api/organisations/:id. Absent fields stay unchanged; cost centres are replaced as a whole.

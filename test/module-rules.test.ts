@@ -37,6 +37,7 @@ const modules = [
   'operations',
   'orphans',
   'marketplace',
+  'people',
   'access',
   'catalog',
   'providers',

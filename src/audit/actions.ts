@@ -172,6 +172,18 @@ export const recordedActions = [
       'its end; `details` hold the filters and the number of events',
   },
   {
+    by: 'a person',
+    actions: ['person.created'],
+    of: ['person'],
+    outcome: '`succeeded`: the first sign-in',
+  },
+  {
+    by: 'a person',
+    actions: ['membership.given', 'membership.changed', 'membership.removed'],
+    of: ['membership'],
+    outcome: '`succeeded`; `details` hold the id of the person and the role, or from and to',
+  },
+  {
     by: 'admin',
     actions: ['key.rotated'],
     of: ['key'],

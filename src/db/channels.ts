@@ -8,9 +8,10 @@ import type { DbOrTx } from './database.ts'
 /**
  * `providers`: a provider's row changed. `catalog`: the merged catalog or its rules changed.
  * `platforms`: platforms, credentials, organisations or mappings changed. `quotas`: a
- * quota changed. `due`: a job is due earlier than planned.
+ * quota changed. `people`: people or their memberships changed. `due`: a job is due earlier than
+ * planned.
  */
-export const channels = ['providers', 'catalog', 'platforms', 'quotas', 'due'] as const
+export const channels = ['providers', 'catalog', 'platforms', 'quotas', 'people', 'due'] as const
 export type Channel = (typeof channels)[number]
 
 /** What is announced on a channel. */

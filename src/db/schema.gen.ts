@@ -159,6 +159,15 @@ export interface Instances {
   usable: Generated<boolean>
 }
 
+export interface Memberships {
+  created_at: Timestamp
+  id: string
+  mac: Buffer | null
+  organisation_id: string
+  person_id: string
+  role: string
+}
+
 export interface Offerings {
   body: Json
   body_bytes: Generated<number>
@@ -262,6 +271,18 @@ export interface Orphans {
   upstream_id: string
   upstream_plan_id: string
   upstream_service_id: string
+}
+
+export interface People {
+  created_at: Timestamp
+  email: string | null
+  id: string
+  issuer: string
+  language: string
+  mac: Buffer | null
+  name: string | null
+  subject: string
+  updated_at: Timestamp
 }
 
 export interface Plans {
@@ -470,12 +491,14 @@ export interface DB {
   catalog_revision: CatalogRevision
   findings: Findings
   instances: Instances
+  memberships: Memberships
   offerings: Offerings
   operation_durations: OperationDurations
   operations: Operations
   organisation_mappings: OrganisationMappings
   organisations: Organisations
   orphans: Orphans
+  people: People
   plan_targets: PlanTargets
   plans: Plans
   platform_credentials: PlatformCredentials

@@ -3,7 +3,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { BrokerError } from '../errors.ts'
 import type { Platform } from '../tenancy/platform.ts'
-import type { AccessScope, Principal } from '../tenancy/principal.ts'
+import type { PersonPrincipal } from '../people/principal.ts'
+import type { AccessScope, PlatformPrincipal } from '../tenancy/principal.ts'
 import { assignPermissions } from './auth/assign-permissions.ts'
 import type { RequestLimits } from './limits/request-limits.ts'
 import type { Scope } from './scope.ts'
@@ -11,7 +12,7 @@ import type { Scope } from './scope.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who sends the request; null where everybody may call, and before authentication. */
-    principal: Principal | null
+    principal: PersonPrincipal | PlatformPrincipal | null
   }
 }
 

@@ -1,11 +1,13 @@
 import type { Token } from './verify.ts'
 
+type Claims = Pick<Token, 'claims'>
+
 /**
  * The values of a claim: the strings of an array, or the words of a string.
  * @param name  the claim's own name, which may hold dots, or a path through objects such as
  *              `realm_access.roles`
  */
-export function valuesOf({ claims }: Token, name: string | undefined): string[] {
+export function valuesOf({ claims }: Claims, name: string | undefined): string[] {
   const value =
     name === undefined
       ? undefined
@@ -17,7 +19,7 @@ export function valuesOf({ claims }: Token, name: string | undefined): string[] 
 }
 
 /** The value of a claim that is a string. */
-export function textOf({ claims }: Token, name: string): string | undefined {
+export function textOf({ claims }: Claims, name: string): string | undefined {
   const value = Object.hasOwn(claims, name) ? claims[name] : atPath(claims, name.split('.'))
   return typeof value === 'string' ? value : undefined
 }

@@ -15,6 +15,7 @@ import type { Db } from '../db/database.ts'
 import { checkNoted } from '../instances/check-noted.ts'
 import { coded, type Log } from '../log.ts'
 import { openNetworks } from '../networks.ts'
+import { openKnownPeople, type KnownPeople } from '../people/known-people.ts'
 import { createBackendPool, type BackendPool } from '../providers/backend-pool.ts'
 import type { DashboardPolicy } from '../providers/dashboard-urls.ts'
 import { createDigestRenewals } from '../tenancy/credentials/renew-digests.ts'
@@ -34,6 +35,7 @@ export interface Caches {
   readonly shelf: Shelf
   readonly quotas: KnownQuotas
   readonly signIn: SignIn
+  readonly people: KnownPeople
   readonly backends: BackendPool
   readonly dashboards: DashboardPolicy
   readonly unwritablePlans: UnwritablePlans
@@ -49,9 +51,10 @@ export async function openCaches(
 ): Promise<Caches> {
   const unwritablePlans = createUnwritablePlans()
   const dialects = openDialects(db, unwritablePlans, config, log, onClose)
-  const [catalog, directory] = await Promise.all([
+  const [catalog, directory, people] = await Promise.all([
     openCatalog(db, catalogEvents(db, config, log)),
     openDirectory(db, config.organisationAnnotation),
+    openKnownPeople(db),
   ])
   const renewals = createDigestRenewals(
     db,
@@ -90,6 +93,7 @@ export async function openCaches(
     // no organisation.
     { channels: ['catalog', 'platforms'], reload: () => visibility.reload() },
     { channels: ['platforms'], reload: () => signIn.reload() },
+    { channels: ['people'], reload: () => people.reload() },
     { channels: ['quotas'], reload: () => quotas.reload() },
     {
       channels: ['providers'],
@@ -104,6 +108,7 @@ export async function openCaches(
     shelf: createShelf({ catalog, directory, visibility, now }),
     quotas,
     signIn,
+    people,
     backends,
     dashboards,
     unwritablePlans,

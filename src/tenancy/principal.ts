@@ -7,7 +7,14 @@ import type { Platform } from './platform.ts'
  *  - `agency`    orders: its own organisations, platforms and orders
  *  - `auditor`   reads everything, the audit too, and changes nothing
  */
-export type Role = 'operator' | 'provider' | 'agency' | 'auditor'
+export type Duty = 'operator' | 'provider' | 'agency' | 'auditor'
+
+/**
+ * Who may call a route of the management API: those with a duty, and
+ *  - `member`  people with any role in an organisation; `agency` are its administrators
+ *  - `person`  everybody whom a trusted issuer vouches for, with or without a role
+ */
+export type Role = Duty | 'member' | 'person'
 
 /**
  * Whose data a principal may see at the management API: all, or what belongs to one of these
@@ -23,12 +30,8 @@ export type AccessScope =
       readonly providers: readonly string[]
     }
 
-/** The authenticated sender of a request. */
-export type Principal =
-  | { readonly kind: 'platform'; readonly platform: Platform }
-  | {
-      readonly kind: 'person'
-      readonly actor: string
-      readonly roles: ReadonlySet<Role>
-      readonly scope: AccessScope
-    }
+/** A platform that has sent a request. */
+export interface PlatformPrincipal {
+  readonly kind: 'platform'
+  readonly platform: Platform
+}

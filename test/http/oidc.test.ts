@@ -380,7 +380,7 @@ t.test(
       t.match(await (await call({ roles: [role], [claim]: 'a '.repeat(1_001) }))('GET', path), {
         status: 403,
         body: {
-          detail: `The claim ${claim} of your token has 1001 names; at most 1000 are allowed.`,
+          detail: `Your token names 1001 ${claim}; at most 1000 are allowed.`,
         },
       })
     }

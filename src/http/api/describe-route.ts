@@ -54,17 +54,22 @@ export const text = (description: string) => ({
   description,
 })
 
+const uuidPattern = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+
+/** A query parameter that is an id of ours. */
+export const uuid = (description: string) => ({
+  type: 'string',
+  pattern: uuidPattern,
+  description,
+})
+
 const paging = {
   limit: {
     type: 'string',
     pattern: '^([1-9][0-9]?|1[0-9]{2}|200)$',
     description: 'Maximum number of items on a page: 1 to 200; 50 by default.',
   },
-  cursor: {
-    type: 'string',
-    pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
-    description: '`next` of the previous page.',
-  },
+  cursor: uuid('`next` of the previous page.'),
 }
 
 export const query = (properties: Record<string, unknown>) => ({

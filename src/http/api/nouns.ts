@@ -4,10 +4,12 @@ import { catalog } from './catalog.ts'
 import { credentials } from './credentials.ts'
 import { integrity } from './integrity.ts'
 import { mappings } from './mappings.ts'
+import { memberships } from './memberships.ts'
 import { permissionsOf } from './noun.ts'
 import { operations } from './operations.ts'
 import { organisations } from './organisations.ts'
 import { orphans } from './orphans.ts'
+import { people } from './people.ts'
 import { platforms } from './platforms.ts'
 import { providerCatalogs } from './provider-catalogs.ts'
 import { providers } from './providers.ts'
@@ -29,6 +31,8 @@ export const nouns = [
   mappings,
   visibility,
   quotas,
+  people,
+  memberships,
   integrity,
   catalog,
 ] as const

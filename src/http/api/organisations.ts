@@ -13,14 +13,14 @@ import { pageOf, type Paging } from './paging.ts'
 import { json, page, pagedQuery, problem, ref, route, text } from './describe-route.ts'
 import { byNameOrId, conflict, isRetired, nameConflict, stateFilter } from './describe-tenants.ts'
 import type { Noun } from './noun.ts'
-import { agencyReader, operator } from './roles.ts'
+import { memberReader, operator } from './roles.ts'
 
 /** The tree of organisations. */
 export const organisations: Noun<TenancyDeps> = {
   permissions: {
     'POST /api/organisations': operator,
-    'GET /api/organisations': agencyReader,
-    'GET /api/organisations/:id': agencyReader,
+    'GET /api/organisations': memberReader,
+    'GET /api/organisations/:id': memberReader,
     'PATCH /api/organisations/:id': operator,
     'POST /api/organisations/:id/suspend': operator,
     'POST /api/organisations/:id/resume': operator,

@@ -20,14 +20,14 @@ import {
   stateFilter,
 } from './describe-tenants.ts'
 import type { Noun } from './noun.ts'
-import { agencyReader, operator } from './roles.ts'
+import { memberReader, operator } from './roles.ts'
 
 /** Platforms, which order for organisations. */
 export const platforms: Noun<TenancyDeps> = {
   permissions: {
     'POST /api/platforms': operator,
-    'GET /api/platforms': agencyReader,
-    'GET /api/platforms/:id': agencyReader,
+    'GET /api/platforms': memberReader,
+    'GET /api/platforms/:id': memberReader,
     'PATCH /api/platforms/:id': operator,
     'POST /api/platforms/:id/suspend': operator,
     'POST /api/platforms/:id/resume': operator,

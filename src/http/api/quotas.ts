@@ -21,14 +21,14 @@ import {
   tooLarge,
 } from './describe-route.ts'
 import type { Noun } from './noun.ts'
-import { agencyReader, operator } from './roles.ts'
+import { memberReader, operator } from './roles.ts'
 
 /** Quotas: the maximum number of instances. */
 export const quotas: Noun<QuotaDeps> = {
   permissions: {
     'PUT /api/quotas': operator,
-    'GET /api/quotas': agencyReader,
-    'GET /api/quotas/:id': agencyReader,
+    'GET /api/quotas': memberReader,
+    'GET /api/quotas/:id': memberReader,
     'DELETE /api/quotas/:id': operator,
   },
   addRoutes,

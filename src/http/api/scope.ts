@@ -16,7 +16,7 @@ export type ApiDeps = NounDeps &
   PersonAuthenticationDeps &
   RefreshDeps & { readonly hstsSeconds: number }
 
-const anyRole: readonly Role[] = ['operator', 'provider', 'agency', 'auditor']
+const anyRole: readonly Role[] = ['operator', 'provider', 'agency', 'auditor', 'member']
 
 // Neither class is refused under pressure: an operator must be able to find and remove its cause.
 const change: TrafficClass = {

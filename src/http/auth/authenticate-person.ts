@@ -1,14 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { BrokerError } from '../../errors.ts'
-import type { Refusal, Tokens } from '../../oidc/tokens.ts'
+import type { Refusal, Token, Tokens } from '../../oidc/tokens.ts'
+import { claimedOf, type Claimed } from '../../people/claimed.ts'
+import { findOrCreatePerson, type PeopleDeps } from '../../people/find-or-create.ts'
+import { createPrincipals, type PersonPrincipal } from '../../people/principal.ts'
+import type { StandingDeps } from '../../people/standings.ts'
 import type { Role } from '../../tenancy/principal.ts'
 import { bearerOf, challengeOf, isNoGuess, whenVerified } from './bearer.ts'
-import { createOrganisationTree, type Tree } from './organisations.ts'
-import { personOf, type Person } from './person.ts'
 
-export interface PersonAuthenticationDeps {
-  readonly directory: Tree
+export interface PersonAuthenticationDeps extends PeopleDeps {
+  readonly directory: StandingDeps['directory']
   /** Undefined: Kontor trusts no issuer of tokens. */
   readonly tokens: Pick<Tokens, 'verify'> | undefined
   /** Undefined: there is no admin token. */
@@ -19,23 +21,24 @@ export interface PersonAuthenticationDeps {
  * Authenticates people and machines by access token or admin token, and checks that they have an
  * allowed role.
  */
-export function createPersonAuthentication({
-  tokens,
-  directory,
-  adminToken,
-}: PersonAuthenticationDeps): (
+export function createPersonAuthentication(
+  deps: PersonAuthenticationDeps,
+): (
   request: FastifyRequest,
   reply: FastifyReply,
   allowed: readonly Role[],
 ) => void | Promise<void> {
-  const admin: Person = {
+  const { tokens, adminToken } = deps
+  const admin: PersonPrincipal = {
     kind: 'person',
     actor: 'admin',
     roles: new Set<Role>(['operator']),
     scope: 'all',
+    signedIn: undefined,
   }
   const adminDigest = adminToken === undefined ? undefined : sha256(adminToken)
-  const organisationsOf = createOrganisationTree(directory)
+  const principalOf = createPrincipals(deps)
+  const claims = rememberClaims()
   const isAdmin = (token: string) =>
     adminDigest !== undefined && timingSafeEqual(sha256(token), adminDigest)
   const refuse = (reply: FastifyReply, challenge: string, verified?: Refusal): never => {
@@ -46,7 +49,11 @@ export function createPersonAuthentication({
       { isNoGuess: isNoGuess(verified) },
     )
   }
-  const accept = (request: FastifyRequest, allowed: readonly Role[], person: Person): void => {
+  const accept = (
+    request: FastifyRequest,
+    allowed: readonly Role[],
+    person: PersonPrincipal,
+  ): void => {
     request.principal = person
     if (allowed.some((role) => person.roles.has(role))) return
     throw new BrokerError('forbidden', 'Your roles do not allow this.')
@@ -56,11 +63,25 @@ export function createPersonAuthentication({
     if (token === undefined) return refuse(reply, challengeOf())
     if (isAdmin(token)) return accept(request, allowed, admin)
     if (tokens === undefined) return refuse(reply, challengeOf({}))
-    return whenVerified(tokens.verify(token), (verified) =>
-      'claims' in verified
-        ? accept(request, allowed, personOf(verified, organisationsOf, allowed))
-        : refuse(reply, challengeOf(verified), verified),
-    )
+    return whenVerified(tokens.verify(token), (verified) => {
+      if (!('claims' in verified)) return refuse(reply, challengeOf(verified), verified)
+      const claimed = claims(verified)
+      const admit = () => {
+        accept(request, allowed, principalOf(claimed, allowed))
+      }
+      const person = allowed.includes('person') ? findOrCreatePerson(deps, claimed) : undefined
+      return person instanceof Promise ? person.then(admit) : admit()
+    })
+  }
+}
+
+/** What a token claims, read once for each cached token. */
+function rememberClaims(): (token: Token) => Claimed {
+  const known = new WeakMap<Token, Claimed>()
+  return (token) => {
+    const claimed = known.get(token) ?? claimedOf(token)
+    known.set(token, claimed)
+    return claimed
   }
 }
 

@@ -8,7 +8,7 @@ export function bearerOf(authorization: string | undefined): string | undefined 
 /** A promise only for a token that has to be waited for: each costs some microseconds. */
 export function whenVerified(
   verified: Token | Refusal | Promise<Token | Refusal>,
-  then: (verified: Token | Refusal) => void,
+  then: (verified: Token | Refusal) => void | Promise<void>,
 ): void | Promise<void> {
   return verified instanceof Promise ? verified.then(then) : then(verified)
 }

@@ -5,6 +5,8 @@ import { requireOrganisation, resolveOrganisation } from './resolve-organisation
 import { lockTree } from './store.ts'
 import { indexOf, type Tree, type TreeNode } from './tree.ts'
 
+export { lockTree } from './store.ts'
+
 /**
  * Locks the tree and gives one of its organisations, which is not retired and stays so until the
  * transaction ends.

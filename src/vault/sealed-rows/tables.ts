@@ -18,8 +18,10 @@ export interface SealedTable {
 
 // In the order of their names, in which transactions lock their sets.
 export const sealedTables = [
+  sealed('memberships', 'person_id organisation_id role'),
   sealed('organisation_mappings', 'platform_id kind external_id organisation_id'),
   sealed('organisations', 'name parent_id level state'),
+  sealed('people', 'issuer subject'),
   sealed(
     'platform_credentials',
     'platform_id kind username password_digest issuer subject certificate_name ' +
