@@ -6,6 +6,7 @@ import { watchConnectionWait } from './db/database.ts'
 import { BrokerError } from './errors.ts'
 import { apiScope, type ApiDeps } from './http/api/scope.ts'
 import type { PlatformAuthenticationDeps } from './http/auth/authenticate-platform.ts'
+import { consoleScope, type ConsoleDeps } from './http/console/scope.ts'
 import { limitAnswers } from './http/limits/answers.ts'
 import { limitConnections } from './http/limits/connections.ts'
 import { createLimits } from './http/limits/create-limits.ts'
@@ -31,14 +32,14 @@ const version = (
 
 /** Makes the scope of one entry point from what the process has opened. */
 export type EntryPoint = (
-  deps: OsbDeps & PlatformAuthenticationDeps & ApiDeps & PublicDeps,
+  deps: OsbDeps & PlatformAuthenticationDeps & ApiDeps & PublicDeps & ConsoleDeps,
 ) => Scope
 
 /**
  * All entry points; a new one needs a line here, and no change of another file. Of several scopes
  * with the same prefix the last answers the paths without a route.
  */
-export const entryPoints: readonly EntryPoint[] = [osbScope, apiScope, publicScope]
+export const entryPoints: readonly EntryPoint[] = [osbScope, apiScope, publicScope, consoleScope]
 
 export async function buildApp(
   runtime: Runtime,
@@ -62,6 +63,8 @@ export async function buildApp(
       pressure: limits.pressure,
       adminToken: config.adminToken,
       hstsSeconds: config.limits.hstsSeconds,
+      contact: config.contact,
+      isSecure: config.tls !== undefined,
       minApiMinor: config.minApiMinor,
       isDraining: () => isDraining,
     }),

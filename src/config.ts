@@ -31,6 +31,8 @@ export interface Config {
   /** Whether a database is refused whose rows and values are not all sealed. */
   readonly requiresSealed: boolean
   readonly url: string | undefined
+  /** Where readers of the console report barriers: an e-mail address or an https URL. */
+  readonly contact: string | undefined
   /** CIDR ranges and addresses that providers may have beside public ones. */
   readonly providerNetworks: readonly string[]
   /** Whether dashboards of instances may have `http:` URLs outside those networks. */
@@ -173,6 +175,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     keysFile: values.KONTOR_KEYS_FILE,
     requiresSealed: values.KONTOR_REQUIRE_SEALED === 'true',
     url: values.KONTOR_URL,
+    contact: values.KONTOR_CONTACT,
     providerNetworks: readNetworks('KONTOR_PROVIDER_NETWORKS', values.KONTOR_PROVIDER_NETWORKS),
     allowsHttpDashboards: values.KONTOR_DASHBOARDS === 'http',
     logLevel: values.LOG_LEVEL ?? 'info',

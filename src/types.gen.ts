@@ -6281,6 +6281,10 @@ export interface ConfigVariables {
    */
   KONTOR_TRUSTED_PROXIES?: string
   /**
+   * Where readers of the console report barriers: an e-mail address or an https URL, shown in the accessibility statement.
+   */
+  KONTOR_CONTACT?: string
+  /**
    * How long browsers must use TLS only (Strict-Transport-Security); 0: Kontor does not send the header.
    */
   KONTOR_HSTS_SECONDS?: number

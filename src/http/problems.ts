@@ -43,6 +43,11 @@ const problems: Readonly<Record<ErrorCode, readonly [status: number, title: stri
   internal: [500, 'Internal error'],
 }
 
+/** The HTTP status that people get for an error, at the management API and in the console. */
+export function statusOf(code: ErrorCode): number {
+  return problems[code][0]
+}
+
 export function sendProblem(
   error: BrokerError,
   request: FastifyRequest,

@@ -29,10 +29,10 @@ const pages: TrafficClass = {
   rateLimit: { rate: 'requests', times: 0.4, reason: 'request_rate' },
 }
 
-/** As a console would be: people with a session, errors as pages, the root of the server. */
+/** As a console may be: people with a session, errors as pages, the paths that lead nowhere. */
 const consoleScope: Scope<'session' | 'everybody'> = {
   prefix: '',
-  permissions: { 'GET /': 'session', 'GET /sign-in': 'everybody', 'GET /broken': 'session' },
+  permissions: { 'GET /orders': 'session', 'GET /enter': 'everybody', 'GET /broken': 'session' },
   unknownPathPermission: 'session',
   acceptsCertificates: false,
   headers: { 'content-security-policy': "default-src 'self'", 'x-console': 'yes' },
@@ -50,13 +50,13 @@ const consoleScope: Scope<'session' | 'everybody'> = {
     }
   },
   sendError(error, _request, reply) {
-    if (error.code === 'unauthorized') return reply.redirect('/sign-in', 303)
+    if (error.code === 'unauthorized') return reply.redirect('/enter', 303)
     const status = { not_found: 404, rate_limited: 429 }[error.code as string] ?? 500
     return reply.code(status).type('text/html').send(`<h1>${error.message}</h1>`)
   },
   addRoutes(app) {
-    app.get('/', async (_request, reply) => reply.type('text/html').send('<h1>Orders</h1>'))
-    app.get('/sign-in', async (_request, reply) => reply.type('text/html').send('<form>'))
+    app.get('/orders', async (_request, reply) => reply.type('text/html').send('<h1>Orders</h1>'))
+    app.get('/enter', async (_request, reply) => reply.type('text/html').send('<form>'))
     app.get('/broken', async () => {
       throw new Error('a secret')
     })
@@ -78,11 +78,11 @@ t.test('one more scope brings its own authentication, errors, headers and limits
     return { status, headers: received, body }
   }
   const page = { headers: { 'x-console': 'yes', 'content-security-policy': "default-src 'self'" } }
-  t.match(await get('/sign-in'), { ...page, status: 200, body: '<form>' })
-  for (const path of ['/', '/nothing', '/%zz'])
-    t.match(await get(path), { ...page, status: 303, headers: { location: '/sign-in' } }, path)
+  t.match(await get('/enter'), { ...page, status: 200, body: '<form>' })
+  for (const path of ['/orders', '/nothing', '/%zz'])
+    t.match(await get(path), { ...page, status: 303, headers: { location: '/enter' } }, path)
 
-  t.match(await get('/', signedIn), { ...page, status: 200, body: '<h1>Orders</h1>' })
+  t.match(await get('/orders', signedIn), { ...page, status: 200, body: '<h1>Orders</h1>' })
   const unknown = await get('/nothing', signedIn)
   t.match(unknown, { ...page, status: 404, body: /^<h1>There is nothing at this address/ })
   const unreadable = await get('/%zz', signedIn)
@@ -91,8 +91,8 @@ t.test('one more scope brings its own authentication, errors, headers and limits
   t.match(broken, { ...page, status: 500, body: /^<h1>Kontor failed/ })
   t.notMatch(broken.body, 'a secret')
 
-  t.equal((await get('/', signedIn)).status, 200, 'the fourth of four pages')
-  const tooMany = await get('/', signedIn)
+  t.equal((await get('/orders', signedIn)).status, 200, 'the fourth of four pages')
+  const tooMany = await get('/orders', signedIn)
   t.match(tooMany, { ...page, status: 429, headers: { 'retry-after': /^\d+$/ } })
   t.match(tooMany.body, /^<h1>Too many pages in a short time/)
 
@@ -122,7 +122,10 @@ t.test('a scope whose table and routes differ stops the start', async (t) => {
   )
   await t.rejects(
     appWith(() => ({ ...consoleScope, addRoutes() {} })),
-    { message: /^There are entries without a route in the permissions of the scope "": GET \/, / },
+    {
+      message:
+        /^There are entries without a route in the permissions of the scope "": GET \/orders, /,
+    },
   )
 })
 
@@ -160,7 +163,7 @@ t.test('each entry point echoes the id that a client gives its request', async (
 
 const root = fileURLToPath(new URL('../../src/', import.meta.url))
 const files = globSync('http/**/*.ts', { cwd: root }).toSorted()
-const entryPointOf = (file: string) => /^http\/(osb|api|public)\//.exec(file)?.[1]
+const entryPointOf = (file: string) => /^http\/(osb|api|public|console)\//.exec(file)?.[1]
 
 t.test('only app.ts knows which scopes there are', async (t) => {
   t.ok(files.length > 40)

@@ -31,11 +31,13 @@ export const securityLines: readonly string[] = Object.entries(documentHeaders).
 )
 
 /** @param hstsSeconds  how long browsers must use TLS only; 0: they are not asked to */
-export function documentHeadersWith(hstsSeconds: number): Readonly<Record<string, string>> {
+export function hstsHeaders(hstsSeconds: number): Readonly<Record<string, string>> {
   return hstsSeconds === 0
-    ? documentHeaders
-    : {
-        ...documentHeaders,
-        'strict-transport-security': `max-age=${hstsSeconds}; includeSubDomains`,
-      }
+    ? {}
+    : { 'strict-transport-security': `max-age=${hstsSeconds}; includeSubDomains` }
+}
+
+/** The headers of documents. @param hstsSeconds  as above */
+export function documentHeadersWith(hstsSeconds: number): Readonly<Record<string, string>> {
+  return { ...documentHeaders, ...hstsHeaders(hstsSeconds) }
 }

@@ -1,0 +1,60 @@
+// Writes a picture of every page of the console, in both languages, light and dark, wide and narrow,
+// to a folder (default: .kontor/screenshots), to be looked at: axe does not see what is ugly. The
+// pages are those of a demo of its own.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { openWindow, startBrowser, type Look } from '../test/support/browser.ts'
+import { makeTemporaryFolder } from './temporary-folder.ts'
+
+const pages = { start: '/', accessibility: '/accessibility', licences: '/licences', error: '/no' }
+
+const looks: readonly Look[] = (['de', 'en'] as const).flatMap((language) =>
+  (['light', 'dark'] as const).flatMap((colorScheme) =>
+    [1280, 320].map((width) => ({ language, colorScheme, width })),
+  ),
+)
+
+const folder = resolve(process.argv[2] ?? '.kontor/screenshots')
+const closers: Array<() => unknown> = []
+const t = { teardown: (close: () => unknown) => void closers.unshift(close) }
+
+try {
+  const url = await startDemo()
+  const browser = await startBrowser(t)
+  if (browser === undefined) throw new Error('No browser could start.')
+  await mkdir(folder, { recursive: true })
+  for (const look of looks) {
+    const window = await openWindow(browser, look)
+    const page = await window.newPage()
+    for (const [name, path] of Object.entries(pages)) {
+      await page.goto(url + path)
+      const file = `${name}-${look.language}-${look.colorScheme}-${look.width}.png`
+      await page.screenshot({ path: join(folder, file), fullPage: true })
+    }
+    await window.close()
+  }
+  console.log(`The pictures are in ${folder}.`)
+} finally {
+  for (const close of closers) await close()
+}
+
+/** @returns its URL, when it has printed its welcome */
+async function startDemo(): Promise<string> {
+  const data = await makeTemporaryFolder('screenshots')
+  t.teardown(() => rm(data, { recursive: true, force: true }))
+  const command = fileURLToPath(new URL('../bin/kontor.js', import.meta.url))
+  const demo = spawn(process.execPath, [command, 'demo'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'], KONTOR_DATA: data, PORT: '0' },
+  })
+  t.teardown(async () => {
+    demo.kill('SIGTERM')
+    if (demo.exitCode === null) await once(demo, 'exit')
+  })
+  await Promise.race([once(demo.stdout, 'data'), once(demo, 'exit')])
+  const text = await readFile(join(data, 'demo.json'), 'utf8')
+  return (JSON.parse(text) as { url: string }).url
+}

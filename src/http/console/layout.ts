@@ -1,0 +1,97 @@
+import { html } from 'ghtml'
+import { assetPaths } from './assets.ts'
+import { languages, type Language } from './language.ts'
+import type { Asked } from './asked.ts'
+
+/**
+ * A whole page around `body`. @param body  HTML of ghtml's `html`
+ */
+export function layout(asked: Asked, { title, body }: { title: string; body: string }): string {
+  const { language, texts } = asked
+  return html`<!doctype html>
+    <html lang="${language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} - Kontor</title>
+        <link rel="icon" type="image/svg+xml" href="${assetPaths.icon}" />
+        !${assetPaths.styles.map((path) => html`<link rel="stylesheet" href="${path}" />`)}
+      </head>
+      <body>
+        <a class="kern-link skip" href="#content">${texts.frame.skip}</a>
+        !${headerPart(asked)}
+        <main id="content" tabindex="-1" class="page">!${body}</main>
+        !${footerPart(asked)}
+      </body>
+    </html>`
+}
+
+function headerPart(asked: Asked): string {
+  const { frame } = asked.texts
+  return html`<header class="header">
+    <div class="header__bar">
+      <a class="header__name" href="/">
+        <img src="${assetPaths.icon}" alt="" width="40" height="40" />
+        <span>
+          <span class="header__title">Kontor</span>
+          <span class="header__tagline">${frame.tagline}</span>
+        </span>
+      </a>
+      !${languagePart(asked)}
+    </div>
+    <nav class="header__navigation" aria-label="${frame.navigation}">
+      <ul>
+        !${navigationOf(asked).map(([path, text]) => linkPart(asked, path, text))}
+      </ul>
+    </nav>
+  </header>`
+}
+
+function navigationOf({ texts: { frame } }: Asked): ReadonlyArray<readonly [string, string]> {
+  return [
+    ['/', frame.start],
+    ['/docs', frame.docs],
+  ]
+}
+
+function linkPart({ request }: Asked, path: string, text: string): string {
+  const current = request.url.split('?')[0] === path ? 'aria-current="page"' : ''
+  return html`<li><a class="kern-link" href="${path}" !${current}>${text}</a></li>`
+}
+
+const nameOf: Record<Language, string> = { de: 'Deutsch', en: 'English' }
+
+function languagePart({ language, request, texts }: Asked): string {
+  const here = encodeURIComponent(request.method === 'GET' ? request.url : '/')
+  const items = languages.map((each) =>
+    each === language
+      ? html`<li><span aria-current="true">${nameOf[each]}</span></li>`
+      : html`<li>
+          <a
+            class="kern-link"
+            lang="${each}"
+            hreflang="${each}"
+            href="/language/${each}?return=${here}"
+            >${nameOf[each]}</a
+          >
+        </li>`,
+  )
+  return html`<nav class="header__languages" aria-label="${texts.frame.language}">
+    <ul>
+      !${items}
+    </ul>
+  </nav>`
+}
+
+function footerPart({ texts: { frame } }: Asked): string {
+  return html`<footer class="footer">
+    <nav aria-label="${frame.footer}">
+      <ul>
+        <li><a class="kern-link" href="/accessibility">${frame.accessibility}</a></li>
+        <li><a class="kern-link" href="/accessibility#feedback">${frame.feedback}</a></li>
+        <li><a class="kern-link" href="/licences">${frame.licences}</a></li>
+      </ul>
+    </nav>
+  </footer>`
+}

@@ -1,0 +1,67 @@
+import formbody from '@fastify/formbody'
+import { hstsHeaders } from '../limits/security-headers.ts'
+import type { TrafficClass } from '../limits/traffic-class.ts'
+import type { Scope } from '../scope.ts'
+import { assetPermissions, assetRoutes } from './assets.ts'
+import { useCookies } from './cookies.ts'
+import { sendErrorPage } from './error-page.ts'
+import type { PageDeps, PagePermission } from './asked.ts'
+import { pageRoutes } from './page.ts'
+import { pages } from './pages/pages.ts'
+
+export interface ConsoleDeps extends PageDeps {
+  readonly hstsSeconds: number
+}
+
+const clicks: TrafficClass = {
+  noun: 'requests',
+  rateLimit: { rate: 'requests', times: 1, reason: 'request_rate' },
+  underPressure: { fromLevel: 2, code: 'overloaded' },
+}
+
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "font-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ')
+
+const headers: Readonly<Record<string, string>> = {
+  'content-security-policy': policy,
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  // Not "no-referrer": browsers would then send forms with `Origin: null`.
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+}
+
+/** The web console: pages for people, and the files that these load. */
+export function consoleScope(deps: ConsoleDeps): Scope<PagePermission> {
+  return {
+    prefix: '',
+    permissions: {
+      ...Object.fromEntries(Object.entries(pages).map(([key, page]) => [key, page.permission])),
+      ...assetPermissions,
+    },
+    unknownPathPermission: 'public',
+    acceptsCertificates: false,
+    headers: { ...headers, ...hstsHeaders(deps.hstsSeconds) },
+    unknownPathTraffic: clicks,
+    trafficOf: () => clicks,
+    authenticate() {},
+    sendError: (error, request, reply) => sendErrorPage(deps, error, request, reply),
+    async addRoutes(app) {
+      await useCookies(app)
+      await app.register(formbody)
+      await assetRoutes(app)
+      pageRoutes(app, pages, deps)
+    },
+  }
+}

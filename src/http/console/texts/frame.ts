@@ -1,0 +1,29 @@
+import { bothLanguages } from './both-languages.ts'
+
+/** What stands around every page. */
+export const frame = bothLanguages({
+  de: {
+    skip: 'Zum Inhalt springen',
+    tagline: 'Dienste für die öffentliche Verwaltung',
+    navigation: 'Hauptnavigation',
+    start: 'Start',
+    docs: 'Schnittstellen',
+    language: 'Sprache',
+    footer: 'Über diese Seiten',
+    accessibility: 'Erklärung zur Barrierefreiheit',
+    feedback: 'Barriere melden',
+    licences: 'Lizenzen',
+  },
+  en: {
+    skip: 'Skip to content',
+    tagline: 'Services for public administration',
+    navigation: 'Main navigation',
+    start: 'Start',
+    docs: 'Interfaces',
+    language: 'Language',
+    footer: 'About these pages',
+    accessibility: 'Accessibility statement',
+    feedback: 'Report a barrier',
+    licences: 'Licences',
+  },
+})

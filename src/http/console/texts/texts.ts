@@ -1,0 +1,25 @@
+import type { Language } from '../language.ts'
+import { accessibility } from './accessibility.ts'
+import { errors } from './errors.ts'
+import { frame } from './frame.ts'
+import { licences } from './licences.ts'
+import { start } from './start.ts'
+
+// One line for each file beside this one.
+const sections = { frame, start, accessibility, licences, errors }
+
+type Sections = typeof sections
+
+/** All texts of the console in one language, by section and key. */
+export type Texts = { readonly [Name in keyof Sections]: Sections[Name]['de'] }
+
+const byLanguage: Record<Language, Texts> = { de: inLanguage('de'), en: inLanguage('en') }
+
+export function textsOf(language: Language): Texts {
+  return byLanguage[language]
+}
+
+function inLanguage(language: Language): Texts {
+  const chosen = Object.entries(sections).map(([name, section]) => [name, section[language]])
+  return Object.fromEntries(chosen) as Texts
+}
