@@ -44,7 +44,7 @@ const modules = [
   'tenancy',
   'audit',
 ]
-const plumbing = ['backends', 'oidc', 'vault', 'db', 'telemetry', 'threads']
+const plumbing = ['backends', 'oidc', 'vault', 'db', 'telemetry', 'threads', 'forms']
 const topPlumbing = [
   'src/config.ts',
   'src/cut-page.ts',
@@ -209,6 +209,7 @@ t.test('back ends know no database, no tenant and no request', async (t) => {
 t.test('libraries stay where they belong', async (t) => {
   const mayImport: Record<string, (file: string) => boolean> = {
     '^(fastify|@fastify/.*)$': (file) => folderOf(file) === 'http' || file === 'src/app.ts',
+    '^ghtml$': (file) => ['http', 'forms'].includes(folderOf(file) ?? ''),
     '^undici$': (file) => ['backends', 'oidc'].includes(folderOf(file) ?? ''),
     '^jose$': (file) => folderOf(file) === 'oidc',
     '^pino$': (file) => file === 'src/log.ts',

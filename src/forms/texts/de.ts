@@ -1,0 +1,63 @@
+import type { FormTexts } from './texts.ts'
+
+export const de: FormTexts = {
+  optional: 'freiwillig',
+  yes: 'Ja',
+  no: 'Nein',
+  notSet: 'Keine Angabe',
+  choose: 'Bitte auswählen',
+  fixed: 'Vom Anbieter vorgegeben',
+  kept: 'Ein Wert ist hinterlegt. Lassen Sie das Feld leer, um ihn zu behalten.',
+  asJson: 'Als JSON eingeben.',
+  onePerLine: 'Ein Eintrag pro Zeile.',
+  more: 'Weitere Angaben',
+  variant: 'Variante',
+  showFields: 'Felder zur Auswahl zeigen',
+  editAsJson: 'Als JSON bearbeiten',
+  editAsFields: 'Als Formular bearbeiten',
+  withoutSecrets: 'Geheime Werte werden nicht angezeigt.',
+  errorTitle: 'Bitte prüfen Sie Ihre Angaben',
+  invalid: 'Die Angabe entspricht nicht den Vorgaben des Anbieters.',
+  add: (what) => `${what} hinzufügen`,
+  remove: (what) => `${what} entfernen`,
+  row: (what, number) => `${what} ${number}`,
+  oneOf: (values) => `Möglich: ${values}.`,
+  range: (minimum, maximum) =>
+    minimum === undefined
+      ? `Höchstens ${maximum}.`
+      : maximum === undefined
+        ? `Mindestens ${minimum}.`
+        : `Von ${minimum} bis ${maximum}.`,
+  length: (minimum, maximum) =>
+    minimum === undefined
+      ? `Höchstens ${maximum} Zeichen.`
+      : maximum === undefined
+        ? `Mindestens ${minimum} Zeichen.`
+        : minimum === maximum
+          ? `Genau ${minimum} Zeichen.`
+          : `${minimum} bis ${maximum} Zeichen.`,
+  multipleOf: (step) => `In Schritten von ${step}.`,
+  errors: {
+    required: () => 'Füllen Sie dieses Feld aus.',
+    not_offered: () => 'Wählen Sie einen der angebotenen Werte.',
+    no_number: () => 'Geben Sie eine Zahl ein, zum Beispiel 1000,5.',
+    no_integer: () => 'Geben Sie eine ganze Zahl ein.',
+    inexact: () => 'Die Zahl hat zu viele Stellen.',
+    ambiguous_number: (large, small) =>
+      `Meinen Sie ${large} oder ${small}? Schreiben Sie die Zahl ohne Tausendertrennzeichen.`,
+    no_date: () => 'Geben Sie ein Datum in der Form JJJJ-MM-TT ein, zum Beispiel 2026-12-31.',
+    bad_character: () => 'Der Text enthält ein Steuerzeichen, das nicht erlaubt ist.',
+    no_json: () => 'Die Eingabe ist kein gültiges JSON.',
+    no_object: () => 'Geben Sie ein JSON-Objekt in geschweiften Klammern ein.',
+    too_small: (limit) => `Die Zahl muss mindestens ${limit} sein.`,
+    too_large: (limit) => `Die Zahl darf höchstens ${limit} sein.`,
+    not_above: (limit) => `Die Zahl muss größer als ${limit} sein.`,
+    not_below: (limit) => `Die Zahl muss kleiner als ${limit} sein.`,
+    no_multiple: (step) => `Die Zahl muss ein Vielfaches von ${step} sein.`,
+    too_short: (limit) => `Der Text muss mindestens ${limit} Zeichen lang sein.`,
+    too_long: (limit) => `Der Text darf höchstens ${limit} Zeichen lang sein.`,
+    too_few: (limit) => `Mindestens ${limit} Einträge sind nötig.`,
+    too_many: (limit) => `Höchstens ${limit} Einträge sind erlaubt.`,
+    enter_again: () => 'Geben Sie den geheimen Wert erneut ein; er wird nicht gespeichert.',
+  },
+}

@@ -1,0 +1,31 @@
+import type { ErrorCode } from '../form.ts'
+
+/** The sentences of forms in one language; numbers in them are written in it. */
+export interface FormTexts {
+  readonly optional: string
+  readonly yes: string
+  readonly no: string
+  readonly notSet: string
+  readonly choose: string
+  readonly fixed: string
+  readonly kept: string
+  readonly asJson: string
+  readonly onePerLine: string
+  readonly more: string
+  readonly variant: string
+  readonly showFields: string
+  readonly editAsJson: string
+  readonly editAsFields: string
+  readonly withoutSecrets: string
+  readonly errorTitle: string
+  readonly invalid: string
+  add(what: string): string
+  remove(what: string): string
+  row(what: string, number: number): string
+  oneOf(values: string): string
+  /** Undefined where there is no limit. */
+  range(minimum: string | undefined, maximum: string | undefined): string
+  length(minimum: string | undefined, maximum: string | undefined): string
+  multipleOf(step: string): string
+  readonly errors: Readonly<Record<ErrorCode, (first: string, second: string) => string>>
+}

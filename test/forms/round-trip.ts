@@ -1,0 +1,27 @@
+import { ajvFor, namedForAjv } from '../../src/catalog/drafts.ts'
+import { draftOf } from '../../src/catalog/draft.ts'
+import { describe, type DescribeOptions } from '../../src/forms/describe.ts'
+import { read, type ReadForm } from '../../src/forms/read.ts'
+import { render } from '../../src/forms/render.ts'
+import { openForm, type HtmlForm } from '../support/html-form.ts'
+
+type Schema = Readonly<Record<string, unknown>>
+
+export function draw(schema: Schema, value?: unknown, options: DescribeOptions = {}): HtmlForm {
+  return openForm(render(describe(schema, value, options), 'de'))
+}
+
+/** What comes of a form that is drawn and sent as it is. */
+export function sendUnchanged(schema: Schema, value?: unknown): ReadForm {
+  return read(schema, draw(schema, value).send('continue'))
+}
+
+/** The errors of the check that orders meet. */
+export function ajvErrors(schema: Schema, value: unknown): readonly string[] {
+  const draft = draftOf(schema) ?? 'draft-07'
+  const ajv = ajvFor(draft, { strict: false, logger: false, validateFormats: false })
+  const validate = ajv.compile(namedForAjv(schema, draft))
+  return validate(value)
+    ? []
+    : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`)
+}
