@@ -51,10 +51,7 @@ export async function describeOffering(
   }
 }
 
-function attestationsOn(
-  day: string,
-  { attestations = [] }: ListingOffering,
-): CatalogAttestation[] {
+function attestationsOn(day: string, { attestations = [] }: ListingOffering): CatalogAttestation[] {
   return attestations.map((each) => ({
     kind: each.kind,
     version: each.version ?? null,
