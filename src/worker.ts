@@ -1,6 +1,8 @@
 // Composition of the job side.
+import { checkLedger } from './jobs/check-ledger.ts'
 import { deleteStoredCredentials } from './jobs/delete-credentials.ts'
 import { linkAudit } from './jobs/link-audit.ts'
+import { postLedger } from './jobs/post-ledger.ts'
 import { refreshDueCatalogs } from './jobs/refresh-catalogs.ts'
 import { removeDueOrphans } from './jobs/remove-orphans.ts'
 import { runDueOperations } from './jobs/run-operations.ts'
@@ -14,7 +16,8 @@ export interface Worker {
 
 /**
  * Starts the jobs: steps of operations, removal of orphans, catalogs, reconciliations, deletion of
- * binding credentials that must not be stored, the chain of the audit log and its checkpoints.
+ * binding credentials that must not be stored, the chain of the audit log and its checkpoints, the
+ * balances of the ledger and its comparison with the instances.
  */
 export function startWorker(runtime: Runtime): Worker {
   const catalogs = refreshDueCatalogs(runtime)
@@ -24,6 +27,8 @@ export function startWorker(runtime: Runtime): Worker {
     removeDueOrphans(runtime),
     deleteStoredCredentials(runtime),
     linkAudit(runtime),
+    postLedger(runtime),
+    checkLedger(runtime),
     writeCheckpoints(runtime),
   ]
   for (const { wake } of [catalogs, reconciliations]) runtime.onDue(wake)

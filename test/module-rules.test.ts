@@ -42,6 +42,7 @@ const modules = [
   'catalog',
   'providers',
   'tenancy',
+  'ledger',
   'audit',
 ]
 const plumbing = ['backends', 'oidc', 'vault', 'db', 'telemetry', 'threads', 'forms']

@@ -45,6 +45,14 @@ export const recordedActions = [
     of: ['instance', 'binding'],
     outcome: '`succeeded`',
   },
+  {
+    by: 'kontor',
+    actions: ['ledger.corrected'],
+    of: ['ledger'],
+    outcome:
+      '`succeeded`; the object is `instance`, what the ledger counts, and `details.accounts` ' +
+      'the number of accounts that differed from the instances',
+  },
   { by: 'kontor', actions: ['catalog.published'], of: ['provider'], outcome: '`succeeded`' },
   {
     by: 'kontor',

@@ -12,4 +12,5 @@ export const advisoryLocks = {
   quotas: 5_127_011,
   missingQuotas: 5_127_012,
   providerNames: 5_127_022,
+  ledger: 5_127_023,
 } as const

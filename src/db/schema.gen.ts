@@ -159,6 +159,40 @@ export interface Instances {
   usable: Generated<boolean>
 }
 
+export interface LedgerBalances {
+  balance: Int8
+  holder: string
+  scope: string
+  unit: string
+}
+
+export interface LedgerChecks {
+  checked_at: Timestamp
+  unit: string
+}
+
+export interface LedgerEntries {
+  amount: Int8
+  at: Timestamp
+  cause: string
+  holders: string[]
+  id: Int8
+  instance_key: string | null
+  scopes: string[]
+  unit: string
+}
+
+export interface LedgerUnposted {
+  amount: Int8
+  at: Generated<Timestamp>
+  cause: string
+  holders: string[]
+  id: Generated<Int8>
+  instance_key: string | null
+  scopes: string[]
+  unit: string
+}
+
 export interface Memberships {
   created_at: Timestamp
   id: string
@@ -491,6 +525,10 @@ export interface DB {
   catalog_revision: CatalogRevision
   findings: Findings
   instances: Instances
+  ledger_balances: LedgerBalances
+  ledger_checks: LedgerChecks
+  ledger_entries: LedgerEntries
+  ledger_unposted: LedgerUnposted
   memberships: Memberships
   offerings: Offerings
   operation_durations: OperationDurations

@@ -13,6 +13,7 @@ import { deprovisionHandler } from '../instances/deprovision-handler.ts'
 import { readInstances, type HandlerDeps } from '../instances/load.ts'
 import { provisionHandler } from '../instances/provision-handler.ts'
 import { updateHandler } from '../instances/update-handler.ts'
+import { countUnposted } from '../ledger/post.ts'
 import type { Log } from '../log.ts'
 import { openDurations, type Durations } from '../operations/durations/durations.ts'
 import { createEngine, type Engine } from '../operations/engine.ts'
@@ -126,6 +127,7 @@ function openMetrics(
     orphans: () => countOpenOrphans(db),
     findings: () => countOpenFindings(db),
     unlinked: () => countUnlinked(db),
+    unposted: () => countUnposted(db),
   })
   addVaultMetrics(metrics.registry, () => vault.unopened)
   addCatalogMetrics(metrics.registry, () => countCatalogs(db, now()))

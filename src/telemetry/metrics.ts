@@ -6,6 +6,7 @@ export interface Metrics {
   readonly registry: Registry
   readonly operationSteps: { inc(labels: { kind: string; state: string }): void }
   readonly parameterChecksRefused: { inc(): void }
+  readonly ledgerCorrections: { inc(count: number): void }
 }
 
 /** Counted in the database, so over all processes. */
@@ -14,6 +15,8 @@ export interface Counts {
   orphans(): Promise<number>
   /** Audit events that are not part of the chain yet, and how long the oldest has waited. */
   unlinked(): Promise<{ readonly count: number; readonly oldestSeconds: number }>
+  /** Entries of the ledger that are in no balance yet. */
+  unposted(): Promise<number>
   /** Open findings. */
   findings(): Promise<
     ReadonlyArray<{ readonly provider: string; readonly kind: string; readonly count: number }>
@@ -34,6 +37,17 @@ export function createMetrics(counts: Counts): Metrics {
     help: 'Orders refused because their parameters could not be checked in time.',
     registers: [registry],
   })
+  const ledgerCorrections = new Counter({
+    name: 'kontor_ledger_corrections_total',
+    help: 'Accounts of the ledger that this process found to differ from the instances.',
+    registers: [registry],
+  })
+  addGauge(
+    registry,
+    'kontor_ledger_unposted',
+    'Entries of the ledger that are in no balance yet, over all processes.',
+    counts.unposted,
+  )
   addGauge(
     registry,
     'kontor_operations_parked',
@@ -71,7 +85,7 @@ export function createMetrics(counts: Counts): Metrics {
         value: count,
       })),
   )
-  return { registry, operationSteps, parameterChecksRefused }
+  return { registry, operationSteps, parameterChecksRefused, ledgerCorrections }
 }
 
 // Keeps its last value when the database cannot be read: the other metrics are still worth reading.

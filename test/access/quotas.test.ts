@@ -488,6 +488,41 @@ t.test(
   },
 )
 
+t.test('a ledger that SQL changed is corrected, recorded and reported', async (t) => {
+  const { db } = kontor.running.runtime
+  const quota = await set({ organisation: 'amt', provider: 'nord', instances: 2 })
+  t.match(await take(ofAmt.call, small), { status: 201 })
+  t.match(await take(ofAmt.call, small), { status: 201 })
+  const owner = new pg.Client({ connectionString: kontor.databaseUrl })
+  await owner.connect()
+  t.teardown(() => owner.end())
+  await owner.query("update ledger_checks set checked_at = '-infinity'")
+  // As a restore that fires no triggers would leave it.
+  await owner.query("set session_replication_role = 'replica'")
+  await owner.query('delete from ledger_unposted')
+  await owner.query(`update ledger_balances set balance = balance - 1 where holder = $1`, [amt])
+  t.ok((await takenOf(quota)) < 2)
+
+  const checking = await kontor.another()
+  const metrics = async () => (await checking.admin('GET', '/metrics')).text
+  await until(metrics, (text) => /^kontor_ledger_corrections_total [1-9]/m.test(text))
+  t.equal(await takenOf(quota), 2)
+  t.match(await take(ofAmt.call, small), { status: 400 })
+  const events = await db
+    .selectFrom('audit_events')
+    .select(['actor', 'object_kind', 'details'])
+    .where('action', '=', 'ledger.corrected')
+    .execute()
+  t.match(events, [{ actor: 'kontor', object_kind: 'ledger', details: { accounts: Number } }])
+  await until(
+    () =>
+      db.selectFrom('ledger_entries').select('amount').where('cause', '=', 'corrected').execute(),
+    (entries) => entries.length > 0,
+  )
+  await until(metrics, (text) => /^kontor_ledger_unposted 0$/m.test(text))
+  await checking.running.stop()
+})
+
 t.test('quotas are set, listed with what is taken, and audited', async (t) => {
   const first = await set({
     organisation: 'amt',

@@ -158,6 +158,28 @@ t.test('it cannot switch triggers off, change a table, or rewrite an event', asy
   t.equal((await client.query("select from audit_events where actor = 'a'")).rowCount, 1)
 })
 
+t.test('a temporary table takes no entry of the ledger', async (t) => {
+  const { url, servingUrl } = await createDatabase(t)
+  const client = await connect(t, servingUrl)
+  await client.query('create temporary table ledger_unposted (like public.ledger_unposted)')
+  const id = '019a0000-0000-7000-8000-000000000001'
+  await client.query(
+    `insert into instances (id, platform_id, instance_id, provider_id, offering_id, plan_id,
+       upstream_id, upstream_service_id, upstream_plan_id, organization_guid, space_guid, state,
+       created_at, updated_at)
+     values ($1, $1, 'i', $1, $1, $1, 'u', 's', 'p', 'o', 's', 'ready', now(), now())`,
+    [id],
+  )
+  t.strictSame((await client.query('select from ledger_unposted')).rows, [])
+  const owner = await connect(t, url)
+  t.match((await owner.query('select cause, amount, instance_key from ledger_unposted')).rows, [
+    { cause: 'reserved', amount: '1', instance_key: id },
+  ])
+  await owner.query(`insert into ledger_entries select * from ledger_unposted`)
+  for (const change of ['update ledger_entries set amount = 0', 'delete from ledger_entries'])
+    await t.rejects(owner.query(change), /ledger_entries is append-only/)
+})
+
 t.test('serve names the command for a schema that is missing, older, or not granted', async (t) => {
   const { admin, owner, serving, servingUrl, ownerUrl, migrate, serve } = await createRoles(t)
   const refuses = async (url: string, says: RegExp) => {

@@ -14,8 +14,6 @@ import { countTaken } from './count/store.ts'
 import type { Quota } from './quota.ts'
 import { findQuota, listQuotas, type QuotaFilter } from './store.ts'
 
-const maxCounted = 1_000_000
-
 /** @throws BrokerError `not_found`, for one outside the scope too */
 export async function describeQuota(
   deps: AccessDeps,
@@ -114,7 +112,7 @@ async function viewOf(
     offering: named(offeringId, offerings.get(offeringId ?? '')?.name),
     plan: named(planId, plans.get(planId ?? '')?.name),
     instances: quota.instances,
-    taken: await countTaken(db, quota, directory.tenantsBelow(organisationId), maxCounted),
+    taken: await countTaken(db, quota, directory.tenantsBelow(organisationId)),
     comment: quota.comment,
     createdAt: quota.createdAt.toISOString(),
     updatedAt: quota.updatedAt.toISOString(),

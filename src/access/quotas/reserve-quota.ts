@@ -59,7 +59,7 @@ async function lockAll(tx: Tx, ids: readonly string[]): Promise<Quota[]> {
 
 async function isExceeded(tx: Tx, directory: Directory, quota: Quota): Promise<boolean> {
   const below = directory.tenantsBelow(quota.organisationId)
-  return (await countTaken(tx, quota, below, quota.instances + 1)) > quota.instances
+  return (await countTaken(tx, quota, below)) > quota.instances
 }
 
 /**
@@ -90,7 +90,7 @@ export async function validateOneMore(
 ): Promise<BrokerError | undefined> {
   for (const quota of await quotas.confirm(db, ordered, await listQuotasOf(db, ordered))) {
     const below = directory.tenantsBelow(quota.organisationId)
-    if ((await countTaken(db, quota, below, quota.instances)) >= quota.instances)
+    if ((await countTaken(db, quota, below)) >= quota.instances)
       return refusal(directory, quota, 'quota_exceeded')
   }
   return undefined

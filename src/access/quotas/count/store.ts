@@ -1,5 +1,6 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { DbOrTx, Tx } from '../../../db/database.ts'
+import { everything } from '../../../ledger/account.ts'
 import { noTenants, type Tenants } from '../../../tenancy/tenants.ts'
 import type { QuotaScope } from '../quota.ts'
 
@@ -58,23 +59,16 @@ export async function lockOutQuotaChanges(tx: Tx): Promise<void> {
 
 /**
  * How many instances a quota counts: those that exist or are being made, and those being changed to
- * its plan. A failed one counts only while the provider may have it all the same.
+ * its plan. A failed one counts only while the provider may have it all the same. The ledger has
+ * the sums, in each snapshot as exact as counting (migrations/0045_ledger.sql).
  * @param below  of the quota's organisation, as this process knows them to be right: what SQL moves
  *   elsewhere in the tree goes on to count. What the tables hold counts too, because they may be
  *   newer
- * @param max  where counting stops
  */
-export async function countTaken(
-  db: DbOrTx,
-  quota: QuotaScope,
-  below: Tenants,
-  max: number,
-): Promise<number> {
-  const stored = await countWith(db, quota, noTenants, max)
+export async function countTaken(db: DbOrTx, quota: QuotaScope, below: Tenants): Promise<number> {
+  const stored = await countWith(db, quota, noTenants)
   // Where the tables hold what is known, as nearly always, nothing of it has to be sent.
-  return stored.count >= max || stored.digest === below.digest
-    ? stored.count
-    : (await countWith(db, quota, below, max)).count
+  return stored.digest === below.digest ? stored.count : (await countWith(db, quota, below)).count
 }
 
 interface Counted {
@@ -87,70 +81,63 @@ async function countWith(
   db: DbOrTx,
   { organisationId, ...others }: QuotaScope,
   also: Tenants,
-  max: number,
 ): Promise<Counted> {
-  const isCounted = sql.join(
-    [sql`deleted_at is null and (state <> 'failed' or may_exist)`, ...conditions(others)],
-    sql` and `,
-  )
-  // The comment keeps it from being prepared (db/prepared.ts): a plan made while the table was
-  // small would scan all of it later, with the quota locked meanwhile.
+  const isOfAll = organisationId === null
+  const holders = isOfAll ? holdersOfAll(also) : holdersBelow(organisationId, also)
+  const scope = others.planId ?? others.offeringId ?? others.providerId ?? everything
+  // The comment keeps it from being prepared (db/prepared.ts): a plan made while the tables were
+  // small would scan all of them later, with the quota locked meanwhile. The limit keeps the plan
+  // at one look-up by primary key for each holder.
   const {
     rows: [row],
-  } = await (
-    organisationId === null
-      ? sql<Counted>`/* planned anew */
-          select count(*)::int as count, ${also.digest}::text as digest
-          from (select from instances where ${isCounted} limit ${max}) as taken`
-      : countBelow(organisationId, isCounted, also, max)
-  ).execute(db)
+  } = await sql<Counted>`/* planned anew */ with recursive ${holders}
+    select digest, (
+      (select coalesce(sum(balance), 0) from holders cross join lateral (
+        select balance from ledger_balances
+        where unit = 'instance' and scope = ${scope} and holder = holders.id limit 1) as account)
+      + (select coalesce(sum(amount), 0)
+        from ledger_unposted cross join unnest(ledger_unposted.holders) as each (id)
+        where unit = 'instance' and ${scope} = any(scopes)
+          and each.id in (select id from holders))
+      + ${others.planId === null ? sql`0` : countChangesTo(others.planId, isOfAll)}
+      )::int as count
+    from known`.execute(db)
   if (row === undefined) throw new Error('A count has one row.')
   return row
 }
 
-function countBelow(
-  organisationId: string,
-  isCounted: RawBuilder<unknown>,
-  also: Tenants,
-  max: number,
-): RawBuilder<Counted> {
+function holdersOfAll({ digest }: Tenants): RawBuilder<unknown> {
+  return sql`holders as (select ${everything}::uuid as id),
+    known as (select ${digest}::text as digest)`
+}
+
+// The platforms are for what was ordered before its platform had an owner, or by a release that did
+// not write the organisation: the owner's.
+function holdersBelow(organisationId: string, also: Tenants): RawBuilder<unknown> {
   const ids = (table: string) =>
     sql`(select coalesce(string_agg(id::text, ',' order by id), '') from ${sql.table(table)})`
-  // One branch for each index: an `or` between them would scan the whole table. The second one is
-  // for what was ordered before its platform had an owner, or by a release that did not write the
-  // organisation: the owner's.
-  return sql<Counted>`/* planned anew */
-    with recursive below as (
+  return sql`below as (
       select o.id from organisations o where o.id = ${organisationId}
       union select o.id from organisations o join below on o.parent_id = below.id),
     tenants as materialized (
       select id from below union select unnest(${also.organisations}::uuid[])),
     owned as materialized (
       select id from platforms where organisation_id = any(array(select id from tenants))
-      union select unnest(${also.platforms}::uuid[]))
-    select count(*)::int as count,
-      encode(sha256(convert_to(${ids('tenants')} || ';' || ${ids('owned')}, 'UTF8')), 'hex')
-        as digest
-    from (
-      select from instances
-      where organisation_id = any(array(select id from tenants)) and ${isCounted}
-      union all
-      select from instances where organisation_id is null
-        and platform_id = any(array(select id from owned)) and ${isCounted}
-      limit ${max}) as taken`
+      union select unnest(${also.platforms}::uuid[])),
+    holders as materialized (select id from tenants union select id from owned),
+    known as (select encode(sha256(convert_to(
+      ${ids('tenants')} || ';' || ${ids('owned')}, 'UTF8')), 'hex') as digest)`
 }
 
-function conditions({
-  providerId,
-  offeringId,
-  planId,
-}: Omit<QuotaScope, 'organisationId'>): Array<RawBuilder<SqlBool>> {
-  const isOfPlan = sql<SqlBool>`(plan_id = ${planId} or id in (
-    select instance_key from operations
-    where target_plan_id = ${planId} and state not in ('succeeded', 'failed')))`
-  return [
-    ...(providerId === null ? [] : [sql<SqlBool>`provider_id = ${providerId}`]),
-    ...(offeringId === null ? [] : [sql<SqlBool>`offering_id = ${offeringId}`]),
-    ...(planId === null ? [] : [isOfPlan]),
-  ]
+// Until a change of plan is over the instance is in the ledger with its former plan only.
+function countChangesTo(planId: string, isOfAll: boolean): RawBuilder<unknown> {
+  const isHeld = isOfAll
+    ? sql`true`
+    : sql`coalesce(instances.organisation_id, instances.platform_id) in (select id from holders)`
+  return sql`(select count(distinct instances.id)
+    from operations join instances on instances.id = operations.instance_key
+    where operations.target_plan_id = ${planId}
+      and operations.state not in ('succeeded', 'failed')
+      and instances.plan_id <> ${planId} and instances.deleted_at is null
+      and (instances.state <> 'failed' or instances.may_exist) and ${isHeld})`
 }
