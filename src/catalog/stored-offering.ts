@@ -11,16 +11,37 @@ const none: readonly string[] = []
 
 /** A JSON text that is parsed when it is needed, and forgotten when memory is needed. */
 class Stored {
-  text: Buffer
+  // A buffer object for each text would take more than half of the memory of the text.
+  #common: Buffer
+  #start = 0
+  #end: number
   /** Of a text that must not be parsed. */
   readonly #facts: string | null
   readonly omitted: readonly string[]
   #parsed: WeakRef<Body> | undefined
 
   constructor(row: OfferingRow | PlanRow) {
-    this.text = withIdentity(row)
+    this.#common = withIdentity(row)
+    this.#end = this.#common.length
     this.#facts = row.facts
     this.omitted = row.facts === null ? none : parseFacts(row.facts).omitted
+  }
+
+  get text(): Buffer {
+    return this.#common.subarray(this.#start, this.#end)
+  }
+
+  /**
+   * Copies the text to where it is kept from now on.
+   * @param start  where it begins in `common`
+   * @returns where it ends
+   */
+  moveTo(common: Buffer, start: number): number {
+    const end = start + this.text.copy(common, start)
+    this.#common = common
+    this.#start = start
+    this.#end = end
+    return end
   }
 
   get body(): Body {
@@ -72,11 +93,7 @@ export function finish(offerings: readonly StoredOffering[]): void {
   const all = offerings.flatMap((offering) => [offering, ...offering.plans])
   const common = Buffer.allocUnsafeSlow(all.reduce((sum, { text }) => sum + text.length, 0))
   let at = 0
-  for (const each of all) {
-    const end = at + each.text.copy(common, at)
-    each.text = common.subarray(at, end)
-    at = end
-  }
+  for (const each of all) at = each.moveTo(common, at)
   for (const { plans } of offerings) plans.sort(byPosition)
 }
 

@@ -2,6 +2,7 @@
 // anything was sent.
 import type { Dispatcher } from 'undici'
 import { BodyPieces } from './body-pieces.ts'
+import type { Connections } from './connections.ts'
 import { isCertificateRejected, operatorSentenceFor, sentenceFor } from './failure.ts'
 
 // What of an answer is taken in one turn of the event loop: without a limit Node reads up to two
@@ -168,7 +169,7 @@ class Exchange implements Dispatcher.DispatchHandler {
  * @param startedAtMs  by performance.now(): when its time limit begins
  */
 export function exchange(
-  dispatcher: Dispatcher,
+  connections: Connections,
   call: Call,
   limits: Limits,
   signal: AbortSignal,
@@ -177,6 +178,6 @@ export function exchange(
   const handler = new Exchange(limits, signal, startedAtMs)
   // undici's own timers limit the pauses between bytes; the handler's limits the whole call.
   if (!handler.hasEnded)
-    dispatcher.dispatch({ ...call, headersTimeout: 0, bodyTimeout: 0 }, handler)
+    connections.dispatch({ ...call, headersTimeout: 0, bodyTimeout: 0 }, handler)
   return handler.ended.promise
 }

@@ -1,8 +1,8 @@
 // Adds the credentials to calls: fixed ones, or an access token that is fetched, cached and
 // renewed.
-import type { Dispatcher } from 'undici'
 import type { OsbCredentials } from '../../types.gen.ts'
 import { createAccessTokens, type AccessTokens } from './access-tokens.ts'
+import type { Connections } from './connections.ts'
 import { exchange, type Call, type Exchanged, type Limits } from './exchange.ts'
 import { linesOf } from './reply.ts'
 import type { TokenEndpoint } from './token-request.ts'
@@ -20,7 +20,7 @@ export interface SignIn {
 
 /** @param endpoint  where access tokens come from, with OAuth 2.0 */
 export function signInAt(
-  connections: Dispatcher,
+  connections: Connections,
   credentials: OsbCredentials,
   endpoint: TokenEndpoint | undefined,
 ): SignIn {
@@ -57,7 +57,7 @@ export function signInAt(
   }
 }
 
-function sendWithTokens(connections: Dispatcher, tokens: AccessTokens): Send {
+function sendWithTokens(connections: Connections, tokens: AccessTokens): Send {
   return async (call, limits, signal) => {
     const startedAtMs = performance.now()
     const first = await tokens.get(limits, signal, startedAtMs)

@@ -1,9 +1,10 @@
 // The address of a broker, and the parts that all requests to it share.
 import { randomUUID } from 'node:crypto'
-import { Pool, type Dispatcher } from 'undici'
+import { Pool } from 'undici'
 import type { Networks } from '../../networks.ts'
 import type { OsbSettings } from '../../types.gen.ts'
 import { guardedConnector, type TlsSettings } from '../connect.ts'
+import { createConnections, type Connections } from './connections.ts'
 
 export type Query = Readonly<Record<string, string | undefined>>
 
@@ -61,9 +62,9 @@ export function connectionsTo(
   networks: Networks,
   tls: TlsSettings,
   maxSeconds: number,
-): Dispatcher {
+): Connections {
   const { origin, protocol } = new URL(url)
-  return new Pool(origin, {
+  const options: Pool.Options = {
     pipelining: 1,
     allowH2: false,
     // A provider may close an idle connection just as Kontor writes to it, which leaves an outcome
@@ -77,5 +78,6 @@ export function connectionsTo(
       tls,
       Math.ceil(Math.min(10, maxSeconds) * 1000),
     ),
-  })
+  }
+  return createConnections(() => new Pool(origin, options))
 }

@@ -1,11 +1,11 @@
 // One request for an access token: OAuth 2.0 client credentials (RFC 6749, section 4.4).
-import type { Dispatcher } from 'undici'
 import type { OsbOAuth2Credentials } from '../../types.gen.ts'
 import { parseAnswer } from '../parse-object.ts'
+import type { Connections } from './connections.ts'
 import { exchange, type Answer, type Call, type Limits, type Unsent } from './exchange.ts'
 
 export interface TokenEndpoint {
-  readonly connections: Dispatcher
+  readonly connections: Connections
   readonly call: Call
   readonly host: string
   readonly limits: Limits
@@ -27,7 +27,7 @@ const never = new AbortController().signal
 
 export function tokenEndpointOf(
   credentials: OsbOAuth2Credentials,
-  connections: Dispatcher,
+  connections: Connections,
   timeoutSeconds: number,
 ): TokenEndpoint {
   const {
