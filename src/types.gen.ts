@@ -114,6 +114,7 @@ export interface AllSchemas {
   'audit-event'?: AuditEventView
   'catalog-attestation'?: CatalogAttestation
   'catalog-document'?: CatalogDocument
+  'catalog-facet'?: CatalogFacet
   'catalog-finding'?: CatalogFinding
   'catalog-item'?: CatalogItem
   'catalog-offering'?: CatalogOfferingView
@@ -362,6 +363,33 @@ export interface CatalogDocument {
 export interface CatalogWords {
   de: string
   en: string
+}
+/**
+ * What the list can be narrowed by, with counts. A facet counts what the query and the other facets leave.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "catalog-facet".
+ */
+export interface CatalogFacet {
+  /**
+   * The name of the query parameter.
+   */
+  name: 'category' | 'provider' | 'protection' | 'region' | 'model' | 'price' | 'fulfilment' | 'attestation'
+  /**
+   * Most frequent first.
+   */
+  values: {
+    value: string
+    /**
+     * For people; the same as `value` for all but providers.
+     */
+    label: string
+    /**
+     * Number of offerings with at least one such plan.
+     */
+    count: number
+    chosen: boolean
+  }[]
 }
 /**
  * A part of a provider's catalog that Kontor could not publish as sent.
@@ -4760,6 +4788,7 @@ export interface CatalogPage {
    * `cursor` of the next page; null on the last one.
    */
   next: string | null
+  facets: CatalogFacet[]
 }
 /**
  * A catalog that the provider sent and Kontor does not publish until an operator confirms it, because it would withdraw what is in use. The last good copy stays published. It ends by itself when the plans come back.

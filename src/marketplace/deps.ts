@@ -1,10 +1,12 @@
 import type { Db } from '../db/database.ts'
 import type { Directory } from '../tenancy/directory.ts'
+import type { Search } from './search/search.ts'
 import type { Shelf } from './shown.ts'
 
 export interface MarketplaceDeps {
   readonly db: Db
   readonly directory: Directory
   readonly shelf: Shelf
+  readonly search: Search
   readonly now: () => Date
 }

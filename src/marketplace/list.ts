@@ -1,9 +1,23 @@
 import { BrokerError } from '../errors.ts'
 import type { CatalogItem, CatalogPage, CatalogPlanItem } from '../types.gen.ts'
 import type { MarketplaceDeps } from './deps.ts'
+import { narrow, type Chosen, type Fitting } from './facets.ts'
 import { namedOrganisation } from './named-organisation.ts'
 import type { Reader } from './reader.ts'
-import type { ShownOffering, ShownPlan } from './shown.ts'
+import type { Shown, ShownOffering, ShownPlan } from './shown.ts'
+import { sorted, type Scored, type SortOrder } from './sort.ts'
+
+export interface CatalogQuery {
+  /** Words that have to be found; empty or absent for all. */
+  readonly q?: string | undefined
+  readonly chosen: Chosen
+  /** Only plans that may be ordered. */
+  readonly isOrderable: boolean
+  /** Absent: by relevance with `q`, in the order of publication without it. */
+  readonly sort?: SortOrder | undefined
+  /** Of names, for sorting. */
+  readonly language: 'de' | 'en'
+}
 
 /** The requested page: what follows the offering `after`. */
 export interface Page {
@@ -12,27 +26,41 @@ export interface Page {
 }
 
 /**
- * A page of what the reader sees of the catalog.
+ * A page of what the reader sees of the catalog, with the facets of all pages.
  * @throws BrokerError `invalid_request` for a cursor that is not in the list any more
  */
 export async function listCatalog(
-  { shelf }: MarketplaceDeps,
+  { shelf, search }: Pick<MarketplaceDeps, 'shelf' | 'search'>,
   reader: Reader,
+  query: CatalogQuery,
   { limit, after }: Page,
 ): Promise<CatalogPage> {
-  const { offerings } = await shelf.shownTo(reader)
-  const start = after === undefined ? 0 : positionAfter(offerings, after)
-  const shown = offerings.slice(start, start + limit)
+  const shown = await shelf.shownTo(reader)
+  const { q = '' } = query
+  const offerings = query.isOrderable ? orderable(shown.offerings) : shown.offerings
+  const found = await search.find(shown.entries, offerings, q)
+  const { fitting, facets } = narrow(found, query.chosen)
+  const list = sorted(fitting, query.sort ?? 'relevance', query.language)
+  const start = after === undefined ? 0 : positionAfter(list, after)
+  const page = list.slice(start, start + limit)
   return {
     organisation: namedOrganisation(reader),
-    total: offerings.length,
-    items: shown.map(itemOf),
-    next: start + limit < offerings.length ? (shown.at(-1)?.offering.id ?? null) : null,
+    total: list.length,
+    items: page.map(itemOf),
+    facets,
+    next: start + limit < list.length ? (page.at(-1)?.offering.offering.id ?? null) : null,
   }
 }
 
-function positionAfter(offerings: readonly ShownOffering[], id: string): number {
-  const at = offerings.findIndex(({ offering }) => offering.id === id)
+function orderable(offerings: Shown['offerings']): ShownOffering[] {
+  return offerings.flatMap((offering) => {
+    const plans = offering.plans.filter(({ order }) => order.mayOrder === true)
+    return plans.length === 0 ? [] : [{ ...offering, plans }]
+  })
+}
+
+function positionAfter(list: ReadonlyArray<Fitting<Scored>>, id: string): number {
+  const at = list.findIndex(({ offering }) => offering.offering.id === id)
   if (at === -1)
     throw new BrokerError(
       'invalid_request',
@@ -41,8 +69,7 @@ function positionAfter(offerings: readonly ShownOffering[], id: string): number 
   return at + 1
 }
 
-/** An offering as lists show it. */
-function itemOf(entry: ShownOffering): CatalogItem {
+function itemOf({ offering: entry, plans }: Fitting<Scored>): CatalogItem {
   return {
     id: entry.offering.id,
     name: entry.offering.name,
@@ -54,7 +81,7 @@ function itemOf(entry: ShownOffering): CatalogItem {
     protection: entry.protection,
     regions: [...entry.regions],
     attestations: [...entry.attestations],
-    plans: entry.plans.map(planItemOf),
+    plans: plans.map(planItemOf),
   }
 }
 

@@ -30,6 +30,8 @@ export interface Shown {
   /** In the order of publication. */
   readonly offerings: readonly ShownOffering[]
   readonly byId: ReadonlyMap<string, ShownOffering>
+  /** The whole catalog that they were chosen from. */
+  readonly entries: Entries
 }
 
 export interface ShelfDeps {
@@ -102,7 +104,7 @@ function keyOf({ ownProviders }: Reader, subjects: ReadonlyMap<string, Subject>)
 }
 
 async function show(
-  { entries: { offerings }, rules, about: known }: Base,
+  { entries, rules, about: known }: Base,
   subjects: readonly Subject[],
   { ownProviders }: Reader,
 ): Promise<Shown> {
@@ -120,7 +122,7 @@ async function show(
   }
   const pause = createPacer()
   const shown: ShownOffering[] = []
-  for (const entry of offerings) {
+  for (const entry of entries.offerings) {
     const isOwn = ownProviders === 'all' || ownProviders.has(entry.provider.name)
     const plans = entry.plans.flatMap((each) => {
       const permission = permissionOf(aboutOf(each.plan)) ?? (isOwn ? unasked : undefined)
@@ -130,7 +132,8 @@ async function show(
     const pausing = pause()
     if (pausing !== undefined) await pausing
   }
-  return { offerings: shown, byId: new Map(shown.map((each) => [each.offering.id, each])) }
+  const byId = new Map(shown.map((each) => [each.offering.id, each]))
+  return { offerings: shown, byId, entries }
 }
 
 const unasked: OrderPermission = { mayOrder: null, reason: null }

@@ -19,6 +19,7 @@ import { openKnownPeople, type KnownPeople } from '../people/known-people.ts'
 import { createBackendPool, type BackendPool } from '../providers/backend-pool.ts'
 import type { DashboardPolicy } from '../providers/dashboard-urls.ts'
 import { createDigestRenewals } from '../tenancy/credentials/renew-digests.ts'
+import { createSearch, type Search } from '../marketplace/search/search.ts'
 import { createShelf, type Shelf } from '../marketplace/shown.ts'
 import { openDirectory, type Directory } from '../tenancy/directory.ts'
 import { openSignIn, type SignIn } from '../tenancy/sign-in.ts'
@@ -33,6 +34,7 @@ export interface Caches {
   readonly visibility: Visibility
   /** What people see of the catalog. */
   readonly shelf: Shelf
+  readonly search: Search
   readonly quotas: KnownQuotas
   readonly signIn: SignIn
   readonly people: KnownPeople
@@ -106,6 +108,7 @@ export async function openCaches(
     directory,
     visibility,
     shelf: createShelf({ catalog, directory, visibility, now }),
+    search: createSearch(db),
     quotas,
     signIn,
     people,

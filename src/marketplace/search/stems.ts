@@ -1,0 +1,36 @@
+import type { Db } from '../../db/database.ts'
+import { listStems } from './store.ts'
+import { folded } from './words.ts'
+
+/** Folded stems of a word in German and English; empty for a word that says nothing. */
+export type Stems = ReadonlySet<string>
+
+export interface Stemmer {
+  /** @returns the stems of each of these words, which are in lower case */
+  of(words: Iterable<string>): Promise<ReadonlyMap<string, Stems>>
+}
+
+const maxKnown = 100_000
+const maxAsked = 5_000
+
+/** Asks Postgres for each word once. */
+export function createStemmer(db: Db): Stemmer {
+  const known = new Map<string, Stems>()
+  const learn = async (words: readonly string[]): Promise<void> => {
+    for (const { word, german, english } of await listStems(db, words)) {
+      // `die` says nothing in German, but something in English.
+      const isStopWord = german.length === 0 || english.length === 0
+      known.set(word, new Set(isStopWord ? [] : [...german, ...english].map(folded)))
+    }
+  }
+  return {
+    async of(words) {
+      if (known.size > maxKnown) known.clear()
+      const wanted = [...new Set(words)]
+      const missing = wanted.filter((word) => !known.has(word))
+      for (let at = 0; at < missing.length; at += maxAsked)
+        await learn(missing.slice(at, at + maxAsked))
+      return new Map(wanted.map((word) => [word, known.get(word) ?? new Set<string>()]))
+    },
+  }
+}

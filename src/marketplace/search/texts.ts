@@ -1,0 +1,41 @@
+import type { CatalogOffering, CatalogPlan } from '../../catalog/snapshot.ts'
+import type { CatalogWords } from '../../types.gen.ts'
+import type { OfferingEntry } from '../entries/entry.ts'
+
+interface Weighted {
+  readonly text: string
+  readonly weight: number
+}
+
+interface TextsOfOne {
+  readonly of: CatalogOffering | CatalogPlan
+  readonly texts: readonly Weighted[]
+}
+
+const weights = { name: 8, tag: 5, provider: 4, description: 2 }
+
+/** The texts of an offering and of its plans that a search looks through. */
+export function textsOf(entry: OfferingEntry): TextsOfOne[] {
+  const weighted = (weight: number, ...texts: ReadonlyArray<string | null>): Weighted[] =>
+    texts.flatMap((text) => (text === null ? [] : [{ text, weight }]))
+  const both = ({ de, en }: CatalogWords) => (de === en ? [de] : [de, en])
+  const { offering, provider, plans } = entry
+  return [
+    {
+      of: offering,
+      texts: [
+        ...weighted(weights.name, offering.name, ...both(entry.displayName)),
+        ...weighted(weights.tag, ...entry.tags, entry.category, entry.model),
+        ...weighted(weights.provider, provider.name, provider.displayName),
+        ...weighted(weights.description, ...both(entry.description), ...entry.regions),
+      ],
+    },
+    ...plans.map((each) => ({
+      of: each.plan,
+      texts: [
+        ...weighted(weights.name, each.plan.name, ...both(each.displayName)),
+        ...weighted(weights.description, ...both(each.description)),
+      ],
+    })),
+  ]
+}
