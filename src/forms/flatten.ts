@@ -1,9 +1,11 @@
 // A schema in one piece, as far as a form needs it: references followed, `allOf` merged. What a
 // form cannot use stays out; the check of the order has the whole schema.
 import {
+  anything,
   dereferenced,
   isObject,
   mayGoOn,
+  once,
   own,
   stringsOf,
   typesOf,
@@ -30,7 +32,9 @@ const nothing: Flat = { schema: {}, alternatives: [], conditions: [] }
 const maxNesting = 12
 
 /** Undefined: a reference leads to nothing, or the work is too much. */
-export function flatten(work: Work, schema: Schema): Flat | undefined {
+export const flatten: (work: Work, schema: Schema) => Flat | undefined = once(flattenAnew)
+
+function flattenAnew(work: Work, schema: Schema): Flat | undefined {
   const flattened = (given: Schema, nesting: number): Flat | undefined => {
     const resolved = dereferenced(work.root, given)
     if (resolved === undefined || nesting > maxNesting || !mayGoOn(work)) return undefined
@@ -59,7 +63,7 @@ export function combine(first: Flat, second: Flat = nothing): Flat {
 
 function branchesOf(value: unknown): readonly Schema[] {
   return Array.isArray(value)
-    ? value.flatMap((each) => (each === true ? [{}] : isObject(each) ? [each] : []))
+    ? value.flatMap((each) => (each === true ? [anything] : isObject(each) ? [each] : []))
     : []
 }
 

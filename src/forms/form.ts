@@ -146,7 +146,6 @@ export type ErrorCode =
   | 'no_integer'
   | 'inexact'
   | 'ambiguous_number'
-  | 'no_date'
   | 'bad_character'
   | 'no_json'
   | 'no_object'

@@ -7,13 +7,33 @@ export interface Work {
   /** What references are resolved in. */
   readonly root: Schema
   steps: number
+  /** By maker. */
+  readonly known: Map<unknown, unknown>
 }
 
 // A schema of the full 64 kB has about 5,000 parts.
 const maxSteps = 30_000
 
 export function startWork(root: Schema): Work {
-  return { root, steps: 0 }
+  return { root, steps: 0, known: new Map() }
+}
+
+/**
+ * A maker that makes one thing of a schema only once in a pass: forms ask for the same again and
+ * again.
+ */
+export function once<Made>(
+  make: (work: Work, schema: Schema) => Made,
+): (work: Work, schema: Schema) => Made {
+  return (work, schema) => {
+    const made = (work.known.get(make) ?? new Map()) as Map<Schema, Made>
+    work.known.set(make, made)
+    const before = made.get(schema)
+    if (before !== undefined || made.has(schema)) return before as Made
+    const now = make(work, schema)
+    made.set(schema, now)
+    return now
+  }
 }
 
 /** Counts a step; false when there were too many. */
@@ -25,6 +45,9 @@ export function isObject(value: unknown): value is Schema {
   return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
 
+/** The schema `true`. */
+export const anything: Schema = {}
+
 /** The property of the object itself: nothing is inherited, such as `constructor`. */
 export function own(value: unknown, key: string): unknown {
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
@@ -35,7 +58,7 @@ export function subschemas(schema: Schema, keyword: string): ReadonlyArray<[stri
   const held = schema[keyword]
   if (!isObject(held)) return []
   return Object.entries(held).flatMap(([key, part]) => {
-    const subschema = part === true ? {} : part
+    const subschema = part === true ? anything : part
     return isObject(subschema) && key !== '__proto__' ? [[key, subschema] as [string, Schema]] : []
   })
 }
@@ -101,7 +124,7 @@ function partAt(root: Schema, reference: string): Schema | undefined {
     if (Array.isArray(at)) at = at[Number(key)]
     else at = own(at, key)
   }
-  return at === true ? {} : isObject(at) ? at : undefined
+  return at === true ? anything : isObject(at) ? at : undefined
 }
 
 function decoded(token: string): string {

@@ -22,9 +22,13 @@ export function readNumber(text: string): ReadNumber {
   if (plain === undefined) return { kind: 'no_number' }
   const value = Number(plain)
   if (!Number.isFinite(value)) return { kind: 'inexact' }
-  // A double holds integers of 15 digits; another number than the one typed must not be ordered.
-  const isExact = !/^[+-]?\d{16,}$/.test(plain) || BigInt(plain.replace('+', '')) === BigInt(value)
-  return isExact ? { kind: 'number', value } : { kind: 'inexact' }
+  return isExact(plain, value) ? { kind: 'number', value } : { kind: 'inexact' }
+}
+
+/** A double holds integers of 15 digits; another number than the one typed must not be ordered. */
+function isExact(plain: string, value: number): boolean {
+  if (!/^[+-]?\d{16,}$/.test(plain)) return true
+  return String(value) === plain || BigInt(plain.replace('+', '')) === BigInt(value)
 }
 
 /** As JSON writes it, maybe with a plus or leading zeros; undefined: it is no number. */

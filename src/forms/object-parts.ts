@@ -3,7 +3,15 @@
 import { createHash } from 'node:crypto'
 import { consequence, fits } from './fits.ts'
 import { combine, flatten, type Condition, type Flat } from './flatten.ts'
-import { isObject, own, stringsOf, subschemas, type Schema, type Work } from './json-schema.ts'
+import {
+  anything,
+  isObject,
+  own,
+  stringsOf,
+  subschemas,
+  type Schema,
+  type Work,
+} from './json-schema.ts'
 
 export interface ChosenBranch {
   readonly branches: readonly Schema[]
@@ -64,7 +72,7 @@ function namedParts(schema: Schema): Pick<ObjectParts, 'properties' | 'required'
   const properties = new Map(subschemas(schema, 'properties'))
   const required = new Set(stringsOf(schema['required']).filter((key) => key !== '__proto__'))
   // Whatever it may be, it is demanded.
-  for (const key of required) if (!properties.has(key)) properties.set(key, {})
+  for (const key of required) if (!properties.has(key)) properties.set(key, anything)
   return { properties, required }
 }
 

@@ -5,7 +5,6 @@ import { childPointer, isObject, own, type Schema } from './json-schema.ts'
 import { branchKey, choiceName, partsOf, type ObjectParts } from './object-parts.ts'
 import { addError, blankAt, keptAt, type Place, type Reading } from './reading.ts'
 import type { Shape } from './shape.ts'
-import { withKeptSecrets } from './secrets.ts'
 import { startValue } from './start-value.ts'
 import { validateValue } from '../storable.ts'
 import { withoutPrototypeKeys } from '../without-prototype-keys.ts'
@@ -176,7 +175,7 @@ function parsed(text: string): unknown {
   }
 }
 
-export function readJson(reading: Reading, schema: Schema, place: Place): unknown {
+export function readJson(reading: Reading, place: Place): unknown {
   const { pointer, isRequired } = place
   const name = `json:${pointer}`
   const text = reading.body.get(name) ?? ''
@@ -188,8 +187,7 @@ export function readJson(reading: Reading, schema: Schema, place: Place): unknow
   }
   if (place.isSecret) reading.secrets.push(pointer)
   const value = parsed(text)
-  if (value !== undefined && (pointer !== '' || isObject(value)))
-    return withKeptSecrets(reading.work, schema, value, kept)
+  if (value !== undefined && (pointer !== '' || isObject(value))) return value
   if (!place.isSecret) reading.texts.set(name, text)
   addError(reading, pointer, value === undefined ? 'no_json' : 'no_object')
   return pointer === '' ? {} : undefined

@@ -94,7 +94,7 @@ function checkNumber(reading: Reading, schema: Schema, value: number, pointer: s
     addError(reading, pointer, 'no_multiple', multipleOf)
 }
 
-function checkedText(reading: Reading, { flat, input }: Of<'text'>, text: string, pointer: string) {
+function checkedText(reading: Reading, { flat }: Of<'text'>, text: string, pointer: string) {
   const { minLength, maxLength, enum: values } = flat.schema
   const length = Array.from(text).length
   if (typeof minLength === 'number' && length < minLength)
@@ -104,8 +104,6 @@ function checkedText(reading: Reading, { flat, input }: Of<'text'>, text: string
   else if (Array.isArray(values) && !values.some((each) => isSame(each, text)))
     addError(reading, pointer, 'not_offered')
   else if (!isText(text)) addError(reading, pointer, 'bad_character')
-  else if (input === 'date' && Number.isNaN(Date.parse(`${text}T00:00:00Z`)))
-    addError(reading, pointer, 'no_date')
   return text
 }
 

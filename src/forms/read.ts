@@ -5,6 +5,7 @@ import { isObject, startWork, type Schema } from './json-schema.ts'
 import { readJson, readObject, readRows } from './read-parts.ts'
 import { readScalar } from './read-scalar.ts'
 import type { Place, Reading } from './reading.ts'
+import { withKeptSecrets } from './secrets.ts'
 import { shapeOf } from './shape.ts'
 
 export interface ReadOptions {
@@ -45,7 +46,12 @@ export function read(schema: Schema, body: URLSearchParams, options: ReadOptions
     read: (part, place) => readPart(reading, part, place),
   }
   const place = { pointer: '', isRequired: true, isSecret: false, isInRow: false }
-  const value = readPart(reading, schema, place)
+  const value = withKeptSecrets(
+    reading.work,
+    schema,
+    readPart(reading, schema, place),
+    options.kept,
+  )
   const wasJson = reading.body.get('json:') !== undefined
   const wantsJson = reading.body.get('as:json') !== undefined
   const wantsFields = reading.body.get('as:fields') !== undefined
@@ -66,15 +72,14 @@ export function read(schema: Schema, body: URLSearchParams, options: ReadOptions
 function readPart(reading: Reading, schema: Schema, given: Place): unknown {
   const shape = shapeOf(reading.work, schema)
   const place = { ...given, isSecret: given.isSecret || shape.isSecret }
-  if (reading.body.get(`json:${place.pointer}`) !== undefined)
-    return readJson(reading, schema, place)
+  if (reading.body.get(`json:${place.pointer}`) !== undefined) return readJson(reading, place)
   switch (shape.kind) {
     case 'object':
       return readObject(reading, schema, shape, place)
     case 'rows':
       return readRows(reading, shape, place)
     case 'json':
-      return readJson(reading, schema, place)
+      return readJson(reading, place)
     default:
       return readScalar(reading, shape, place)
   }

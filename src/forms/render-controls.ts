@@ -105,7 +105,7 @@ ${text}</textarea>`
 export function renderLines(rendering: Rendering, field: LinesField): string {
   const { language } = rendering
   const { onePerLine, oneOf } = textsIn(language)
-  const listed = field.allowed.slice(0, maxListed).map(({ text }) => text)
+  const listed = field.allowed.slice(0, maxListed).map(({ label }) => label[language])
   const rest = field.allowed.length > maxListed ? ', …' : ''
   const allowed = listed.length === 0 ? [] : [oneOf(listed.join(', ') + rest)]
   const hint = hintOf(rendering, field, [onePerLine, ...allowed])

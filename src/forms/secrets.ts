@@ -1,5 +1,6 @@
 // Values that must not be shown: `writeOnly` and `format: password`.
-import { isObject, own, type Schema, type Work } from './json-schema.ts'
+import { flatten, type Flat } from './flatten.ts'
+import { isObject, mayGoOn, own, type Schema, type Work } from './json-schema.ts'
 import { branchOf, partsOf } from './object-parts.ts'
 import { shapeOf, type Shape } from './shape.ts'
 
@@ -8,21 +9,46 @@ const maxDepth = 12
 /** A copy without the secrets, for a field that shows a value whole. */
 export function withoutSecrets(work: Work, schema: Schema, value: unknown, depth = 0): unknown {
   const shape = shapeOf(work, schema)
-  if (shape.isSecret || depth > maxDepth) return undefined
+  // What cannot be looked through is not shown.
+  if (shape.isSecret || depth > maxDepth || !mayGoOn(work)) return undefined
+  const { flat } = shape
   if (Array.isArray(value)) {
-    const { items } = shape.flat.schema
-    return isObject(items)
-      ? value.map((each) => withoutSecrets(work, items, each, depth + 1))
-      : value
+    const { items } = flat.schema
+    if (!isObject(items)) return Array.isArray(items) && hasSecret(items) ? undefined : value
+    return value.flatMap((each) => withoutSecrets(work, items, each, depth + 1) ?? [])
   }
   if (!isObject(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, each]) => {
-      const part = propertyIn(work, shape, value, key)
-      const shown = part === undefined ? each : withoutSecrets(work, part, each, depth + 1)
-      return shown === undefined ? [] : [[key, shown] as const]
+  const shown = Object.entries(value).flatMap(([key, each]) => {
+    let rest: unknown = each
+    for (const part of schemasOf(work, flat, key))
+      if (rest !== undefined) rest = withoutSecrets(work, part, rest, depth + 1)
+    return rest === undefined ? [] : [[key, rest] as const]
+  })
+  return Object.fromEntries(shown)
+}
+
+/** All schemas that a property may have, whatever is chosen. */
+function schemasOf(work: Work, flat: Flat, key: string, depth = 0): readonly Schema[] {
+  const { properties, patternProperties, additionalProperties } = flat.schema
+  const named = own(properties, key)
+  const others = Object.values(isObject(patternProperties) ? patternProperties : {})
+  const here = [named, ...others, named === undefined ? additionalProperties : undefined]
+  const below = [
+    ...flat.alternatives.flat(),
+    ...flat.conditions.flatMap(({ met, unmet }) => [met, unmet]),
+  ]
+  return [
+    ...here.filter(isObject),
+    ...(depth > maxDepth ? [] : below).flatMap((part) => {
+      const inner = part && flatten(work, part)
+      return inner === undefined ? [] : schemasOf(work, inner, key, depth + 1)
     }),
-  )
+  ]
+}
+
+/** In lists of one schema for each place, which forms do not look through. */
+function hasSecret(part: unknown): boolean {
+  return /"writeOnly":true|"format":"password"/.test(JSON.stringify(part))
 }
 
 /**
@@ -49,9 +75,14 @@ export function withKeptSecrets(
   return Object.fromEntries(completed)
 }
 
+/** The schema of a property in the branches and under the conditions that the value is of. */
 function propertyIn(work: Work, shape: Shape, value: unknown, key: string): Schema | undefined {
   const { flat } = shape
-  return partsOf(work, flat, value, (branches) => branchOf(work, branches, value)).properties.get(
-    key,
-  )
+  const choose = (branches: readonly Schema[]) => branchOf(work, branches, value)
+  const known = partsOf(work, flat, value, choose).properties.get(key)
+  if (known !== undefined) return known
+  // What another branch names is not one of the further entries.
+  const { additionalProperties } = flat.schema
+  const [first, ...others] = schemasOf(work, flat, key)
+  return first === additionalProperties && others.length === 0 ? first : undefined
 }

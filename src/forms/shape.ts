@@ -1,7 +1,7 @@
 // What kind of field a schema becomes.
 import { flatten, type Flat } from './flatten.ts'
 import { isSame } from './fits.ts'
-import { isObject, subschemas, typesOf, type Schema, type Work } from './json-schema.ts'
+import { isObject, once, subschemas, typesOf, type Schema, type Work } from './json-schema.ts'
 
 /** A value to choose, with the schema that has its words. */
 export interface Option {
@@ -34,7 +34,9 @@ export type Shape = Kind & {
 // More than this is no choice any more: a text field, and the value is compared.
 const maxOptions = 200
 
-export function shapeOf(work: Work, schema: Schema): Shape {
+export const shapeOf: (work: Work, schema: Schema) => Shape = once(shapeAnew)
+
+function shapeAnew(work: Work, schema: Schema): Shape {
   const flat = flatten(work, schema)
   if (flat === undefined)
     return {

@@ -45,7 +45,6 @@ export const de: FormTexts = {
     inexact: () => 'Die Zahl hat zu viele Stellen.',
     ambiguous_number: (large, small) =>
       `Meinen Sie ${large} oder ${small}? Schreiben Sie die Zahl ohne Tausendertrennzeichen.`,
-    no_date: () => 'Geben Sie ein Datum in der Form JJJJ-MM-TT ein, zum Beispiel 2026-12-31.',
     bad_character: () => 'Der Text enthält ein Steuerzeichen, das nicht erlaubt ist.',
     no_json: () => 'Die Eingabe ist kein gültiges JSON.',
     no_object: () => 'Geben Sie ein JSON-Objekt in geschweiften Klammern ein.',

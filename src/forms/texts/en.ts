@@ -45,7 +45,6 @@ export const en: FormTexts = {
     inexact: () => 'The number has too many digits.',
     ambiguous_number: (large, small) =>
       `Do you mean ${large} or ${small}? Write the number without a separator of thousands.`,
-    no_date: () => 'Enter a date as YYYY-MM-DD, for example 2026-12-31.',
     bad_character: () => 'The text has a control character that is not allowed.',
     no_json: () => 'This is not valid JSON.',
     no_object: () => 'Enter a JSON object in braces.',
