@@ -10,6 +10,7 @@ import { consoleScope, type ConsoleDeps } from './http/console/scope.ts'
 import { limitAnswers } from './http/limits/answers.ts'
 import { limitConnections } from './http/limits/connections.ts'
 import { createLimits } from './http/limits/create-limits.ts'
+import { requestsRefused } from './http/limits/refusals.ts'
 import { openapiOptions } from './http/openapi.ts'
 import type { OsbDeps } from './http/osb/routes.ts'
 import { osbScope } from './http/osb/scope.ts'
@@ -73,7 +74,7 @@ export async function buildApp(
   const frameworkErrors = answerRouterErrors(answering, limits)
   const app = createServer({ ...config, tls, frameworkErrors })
   const onRefused = () => {
-    limits.limitMetrics.refused('connections')
+    runtime.metrics.count(requestsRefused, { reason: 'connections' })
   }
   // In this order: a connection whose request waits for its turn is not idle.
   limitAnswers(app.server, onRefused)

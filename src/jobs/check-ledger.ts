@@ -1,5 +1,6 @@
 import { checkAccounts, type CheckDeps } from '../ledger/check.ts'
 import { coded, type Log } from '../log.ts'
+import { defineCounter } from '../telemetry/counter.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { startLoop, type IntervalLoop } from './interval-loop.ts'
 
@@ -8,9 +9,14 @@ const everyMs = 6 * 3_600_000
 const intervalMs = 600_000
 const maxLogged = 20
 
+const ledgerCorrections = defineCounter(
+  'kontor_ledger_corrections_total',
+  'Accounts of the ledger that this process found to differ from the instances.',
+)
+
 export interface LedgerDeps extends CheckDeps {
   readonly log: Log
-  readonly metrics: Pick<Metrics, 'ledgerCorrections'>
+  readonly metrics: Pick<Metrics, 'count'>
 }
 
 /** Compares the ledger with the instances, and reports what it corrected. */
@@ -20,7 +26,7 @@ export function checkLedger(deps: LedgerDeps): IntervalLoop {
     async round() {
       const corrections = (await checkAccounts(deps, everyMs)) ?? []
       if (corrections.length > 0) {
-        metrics.ledgerCorrections.inc(corrections.length)
+        metrics.count(ledgerCorrections, {}, corrections.length)
         log.error(
           { accounts: corrections.length, corrections: corrections.slice(0, maxLogged) },
           'the ledger differed from the instances and was corrected',

@@ -56,7 +56,7 @@ export interface EngineDeps {
   readonly times: EngineTimes
   readonly handlers: OperationHandlers
   readonly durations: Durations
-  readonly metrics: Pick<Metrics, 'operationSteps'>
+  readonly metrics: Pick<Metrics, 'count'>
   readonly backends: Pick<BackendPool, 'open' | 'freeSlots'>
   /** false: this process lacks a key that others use, so it claims nothing. */
   hasAllKeys(): boolean

@@ -25,6 +25,7 @@ import { createRemoval, type Removal } from '../orphans/run.ts'
 import { countOpenFindings } from '../reconciliation/look-up-run.ts'
 import { addCatalogMetrics, addUnwritableMetrics } from '../telemetry/catalog-metrics.ts'
 import { addIntegrityMetrics } from '../telemetry/integrity-metrics.ts'
+import { defineCounter } from '../telemetry/counter.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { addProviderMetrics } from '../telemetry/provider-metrics.ts'
 import { addVaultMetrics } from '../telemetry/vault-metrics.ts'
@@ -34,6 +35,11 @@ import type { Caches } from './caches.ts'
 import { logError } from './log-error.ts'
 import type { OnClose } from './on-close.ts'
 import type { Storage } from './storage.ts'
+
+const parameterChecksRefused = defineCounter(
+  'kontor_parameter_checks_refused_total',
+  'Orders refused because their parameters could not be checked in time.',
+)
 
 export interface Execution {
   readonly parameters: ParameterChecks
@@ -109,7 +115,7 @@ function openParameterChecks(
       log.warn(about, 'a parameter schema cannot check parameters')
     },
     onBusy: (providerId) => {
-      metrics.parameterChecksRefused.inc()
+      metrics.count(parameterChecksRefused)
       log.debug({ providerId }, 'parameters could not be checked in time')
     },
     onError: logError(log, 'parameters could not be checked, or a finding not be written'),

@@ -1,12 +1,13 @@
-import { Counter, Registry, collectDefaultMetrics, Gauge } from 'prom-client'
+import { Registry, collectDefaultMetrics, Gauge } from 'prom-client'
+import { createCounters, type Count } from './counter.ts'
 import { addLabelledGauge } from './labelled-gauge.ts'
 
 /** The metrics of one process, for /metrics. */
 export interface Metrics {
   readonly registry: Registry
-  readonly operationSteps: { inc(labels: { kind: string; state: string }): void }
-  readonly parameterChecksRefused: { inc(): void }
-  readonly ledgerCorrections: { inc(count: number): void }
+  readonly count: Count
+  /** All metrics of the registry, in the text format of Prometheus. */
+  read(): Promise<string>
 }
 
 /** Counted in the database, so over all processes. */
@@ -26,22 +27,7 @@ export interface Counts {
 export function createMetrics(counts: Counts): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'kontor_' })
-  const operationSteps = new Counter({
-    name: 'kontor_operation_steps_total',
-    help: 'Steps of operations, by kind and the state they led to.',
-    labelNames: ['kind', 'state'],
-    registers: [registry],
-  })
-  const parameterChecksRefused = new Counter({
-    name: 'kontor_parameter_checks_refused_total',
-    help: 'Orders refused because their parameters could not be checked in time.',
-    registers: [registry],
-  })
-  const ledgerCorrections = new Counter({
-    name: 'kontor_ledger_corrections_total',
-    help: 'Accounts of the ledger that this process found to differ from the instances.',
-    registers: [registry],
-  })
+  const { count, addDefined } = createCounters(registry)
   addGauge(
     registry,
     'kontor_ledger_unposted',
@@ -85,7 +71,14 @@ export function createMetrics(counts: Counts): Metrics {
         value: count,
       })),
   )
-  return { registry, operationSteps, parameterChecksRefused, ledgerCorrections }
+  return {
+    registry,
+    count,
+    read() {
+      addDefined()
+      return registry.metrics()
+    },
+  }
 }
 
 // Keeps its last value when the database cannot be read: the other metrics are still worth reading.

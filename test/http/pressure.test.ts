@@ -133,6 +133,7 @@ t.test('with a blocked event loop reads are refused too', async (t) => {
   )
   const { text } = await caller(url, {})('GET', '/metrics')
   t.match(text, /^kontor_pressure\{reason="event_loop"\} 2$/m)
+  t.match(text, /^kontor_parameter_checks_refused_total 0$/m, 'a counter of no event yet')
   await until(
     () => call('GET', '/v2/catalog'),
     ({ status }) => status === 200,

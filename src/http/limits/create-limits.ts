@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts'
 import type { Log } from '../../log.ts'
-import { addLimitMetrics, type LimitMetrics } from '../../telemetry/limit-metrics.ts'
+import { addLabelledGauge } from '../../telemetry/labelled-gauge.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import { createFailedSignIns, type FailedSignIns } from './failed-sign-ins.ts'
 import { createLogThrottle } from './log-throttle.ts'
@@ -20,16 +20,23 @@ export interface Limits {
   readonly pressure: Pressure
   readonly requestLimits: RequestLimits
   readonly failedSignIns: FailedSignIns
-  readonly limitMetrics: LimitMetrics
 }
 
 export function createLimits({ settings, metrics, log, databaseWaitMs }: LimitsDeps): Limits {
   const pressure = createPressure({ ...settings, databaseWaitMs, log })
-  const limitMetrics = addLimitMetrics(metrics.registry, () => pressure.levels())
-  const shared = { metrics: limitMetrics, logThrottle: createLogThrottle(log) }
+  addLabelledGauge(
+    metrics.registry,
+    {
+      name: 'kontor_pressure',
+      help: 'Pressure on this process: 0 calm, 1 no new orders, 2 no reads either.',
+      labelNames: ['reason'],
+    },
+    async () =>
+      pressure.levels().map(({ reason, level }) => ({ labels: { reason }, value: level })),
+  )
+  const shared = { metrics, logThrottle: createLogThrottle(log) }
   return {
     pressure,
-    limitMetrics,
     requestLimits: createRequestLimits({ ...shared, rates: settings.rates, pressure }),
     failedSignIns: createFailedSignIns({ ...shared, perMinute: settings.failedSignInsPerMinute }),
   }

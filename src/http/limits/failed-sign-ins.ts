@@ -6,11 +6,22 @@
 // with wrong settings.
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import type { LimitMetrics, SignInKind } from '../../telemetry/limit-metrics.ts'
+import { defineCounter } from '../../telemetry/counter.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
 import { receivedCertificateOf } from '../auth/certificate.ts'
 import { createRateLimit, type RateLimit } from './rate-limit.ts'
 import type { LogThrottle } from './log-throttle.ts'
 import { networkOf } from './client-network.ts'
+import { requestsRefused } from './refusals.ts'
+
+/** Which credentials a request carried. */
+type SignInKind = 'missing' | 'basic' | 'bearer' | 'certificate' | 'other'
+
+const signInsFailed = defineCounter<{ kind: SignInKind }>(
+  'kontor_sign_ins_failed_total',
+  'Requests whose sign-in failed, by the kind of credentials that they had.',
+  ['kind'],
+)
 
 export interface FailedSignIns {
   /** @returns seconds to wait if it was one too many, else 0 */
@@ -30,7 +41,7 @@ export interface FailedSignIn {
 export interface FailedSignInsDeps {
   /** From one address, and for one user name; 0: no limit. */
   readonly perMinute: number
-  readonly metrics: LimitMetrics
+  readonly metrics: Pick<Metrics, 'count'>
   readonly logThrottle: LogThrottle
 }
 
@@ -50,7 +61,7 @@ export function createFailedSignIns({
   return {
     count(request, { isNoGuess, acceptsCertificates }) {
       const { kind, name, ...certificate } = credentialsOf(request, acceptsCertificates)
-      metrics.signInFailed(kind)
+      metrics.count(signInsFailed, { kind })
       // Many clients send their first request without credentials, to get the challenge.
       if (kind === 'missing') return 0
       const address = networkOf(request.ip)
@@ -69,7 +80,7 @@ export function createFailedSignIns({
         name === undefined ? 0 : (byName?.take(name, nowMs) ?? 0),
       )
       if (waitMs === 0) return 0
-      metrics.refused('sign_ins')
+      metrics.count(requestsRefused, { reason: 'sign_ins' })
       return Math.ceil(waitMs / 1_000)
     },
   }

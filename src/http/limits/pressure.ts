@@ -3,7 +3,7 @@
 // one long stop; and it does not know the pool of database connections, which is what Kontor runs
 // out of first.
 import type { Log } from '../../log.ts'
-import type { PressureReason } from '../../telemetry/limit-metrics.ts'
+import type { PressureReason } from './refusals.ts'
 import { createLevel, type Level } from './level.ts'
 import { memoryGauge } from './memory.ts'
 

@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import { BrokerError } from '../../errors.ts'
-import type { LimitMetrics } from '../../telemetry/limit-metrics.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
 import { networkOf } from './client-network.ts'
 import type { LogThrottle } from './log-throttle.ts'
 import type { Pressure } from './pressure.ts'
 import { createPlatformLoad } from './platform-load.ts'
 import { createRateLimit, type RateLimit } from './rate-limit.ts'
+import { requestsRefused } from './refusals.ts'
 import type { TrafficClass } from './traffic-class.ts'
 
 export interface RequestLimitsDeps {
@@ -16,7 +17,7 @@ export interface RequestLimitsDeps {
     readonly burstSeconds: number
   }
   readonly pressure: Pressure
-  readonly metrics: LimitMetrics
+  readonly metrics: Pick<Metrics, 'count'>
   readonly logThrottle: LogThrottle
 }
 
@@ -48,7 +49,7 @@ export function createRequestLimits({
         pressure.level() >= underPressure.fromLevel &&
         !isSpared(platformId, underPressure.fromLevel)
       ) {
-        metrics.refused(pressure.reason())
+        metrics.count(requestsRefused, { reason: pressure.reason() })
         throw refusedUnderPressure(underPressure.code)
       }
       if (rateLimit === undefined || rates[rateLimit.rate] === 0) return
@@ -64,7 +65,7 @@ export function createRequestLimits({
       const waitMs = limit.take(client, performance.now())
       if (waitMs === 0) return
       const { reason } = rateLimit
-      metrics.refused(reason)
+      metrics.count(requestsRefused, { reason })
       logThrottle.warn(`${reason} ${client}`, 'more requests than allowed', { reason, by: client })
       throw refusedByRate(traffic.noun, Math.ceil(waitMs / 1_000))
     },

@@ -1,4 +1,4 @@
-import type { RefusalReason } from '../../telemetry/limit-metrics.ts'
+import type { RefusalReason } from './refusals.ts'
 
 /**
  * What Kontor does about requests of one kind when there are too many; each scope has its own

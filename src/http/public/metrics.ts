@@ -21,7 +21,7 @@ export function metricsRoute(app: FastifyInstance, { metrics }: MetricsDeps): vo
   // Some are counted in the database: concurrent requests share one reading.
   let reading: Promise<string> | undefined
   app.get('/metrics', { schema }, async (_request, reply) => {
-    reading ??= metrics.registry.metrics().finally(() => {
+    reading ??= metrics.read().finally(() => {
       reading = undefined
     })
     return reply.type(metrics.registry.contentType).send(await reading)

@@ -5,6 +5,7 @@ import { isUuid } from '../../ids.ts'
 import type { Caller } from '../../tenancy/caller.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
+import { operationSteps } from '../step-counter.ts'
 import { seizeOperation } from '../claims/store.ts'
 import { isFinished, mayOperatorMove, type OperationState } from '../states.ts'
 import { orderSubject } from '../results/record-order.ts'
@@ -116,6 +117,6 @@ async function write(
     },
     'an operator changed an operation',
   )
-  if (isFinished(to)) deps.metrics.operationSteps.inc({ kind: seen.kind, state: to })
+  if (isFinished(to)) deps.metrics.count(operationSteps, { kind: seen.kind, state: to })
   return true
 }

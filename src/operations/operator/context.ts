@@ -10,7 +10,7 @@ export interface OperatorDeps {
   readonly now: () => Date
   readonly log: Log
   readonly handlers: OperationHandlers
-  readonly metrics: Pick<Metrics, 'operationSteps'>
+  readonly metrics: Pick<Metrics, 'count'>
   readonly config: { readonly inDoubtMs: number }
   readonly backends: Pick<BackendPool, 'open'>
 }

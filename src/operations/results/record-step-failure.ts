@@ -1,6 +1,7 @@
 import { coded } from '../../log.ts'
 import type { EngineDeps } from '../context.ts'
 import type { Operation } from '../operation.ts'
+import { operationSteps } from '../step-counter.ts'
 import { inDoubtAfter, stateAfter } from '../in-doubt/unfinished-step.ts'
 import { assertMove } from '../states.ts'
 import { recordOrder } from './record-order.ts'
@@ -50,7 +51,7 @@ export async function recordStepFailure(
       )
       if (ours && isLast) await recordOrder(tx, operation, 'parked', now, { reason: 'broken_off' })
     })
-    if (isLast) deps.metrics.operationSteps.inc({ kind: operation.kind, state: 'parked' })
+    if (isLast) deps.metrics.count(operationSteps, { kind: operation.kind, state: 'parked' })
   } catch (error) {
     deps.log.warn(
       { operationId: operation.id, error: coded(error) },

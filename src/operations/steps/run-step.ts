@@ -16,6 +16,7 @@ import { mayHaveBeenSent, wasAnswered } from '../in-doubt/unfinished-step.ts'
 import type { Failpoint } from '../failpoints.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
+import { operationSteps } from '../step-counter.ts'
 import { recordStepFailure } from '../results/record-step-failure.ts'
 import { writeResult } from '../results/write-result.ts'
 import type { OperationState } from '../states.ts'
@@ -171,7 +172,7 @@ async function writeAndRecord(
     'step of an operation ended',
   )
   if (kept) {
-    deps.metrics.operationSteps.inc({ kind: operation.kind, state: result.state })
+    deps.metrics.count(operationSteps, { kind: operation.kind, state: result.state })
     return result
   }
   await recordLateCall(deps, context, result)
