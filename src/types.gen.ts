@@ -1,27 +1,6 @@
 // Generated from schemas/ by "npm run gen". Do not edit.
 
 /**
- * A day, such as `2027-06-30`.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "listing-date".
- */
-export type ListingDate = string
-/**
- * An address that people may open: `https:` or `mailto:`.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "listing-link".
- */
-export type ListingLink = string
-/**
- * Body of POST /api/platforms/:id/credentials. Kontor generates credentials of kind basic.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "create-credential".
- */
-export type CreateCredential = CreateCredential1
-/**
  * What a person may do in an organisation and in all organisations below it.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -42,6 +21,27 @@ export type PersonRole =
  * via the `definition` "organisation-level".
  */
 export type OrganisationLevel = 'bund' | 'land' | 'kommune'
+/**
+ * A day, such as `2027-06-30`.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "listing-date".
+ */
+export type ListingDate = string
+/**
+ * An address that people may open: `https:` or `mailto:`.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "listing-link".
+ */
+export type ListingLink = string
+/**
+ * Body of POST /api/platforms/:id/credentials. Kontor generates credentials of kind basic.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "create-credential".
+ */
+export type CreateCredential = CreateCredential1
 /**
  * Kind of platform; other if it was not set. The catalog of one of kind cloudfoundry holds only parameter schemas that Cloud Foundry takes.
  *
@@ -101,6 +101,13 @@ export type OrphanCauseName = 'doubtful_call' | 'late_call' | 'retained' | 'aban
  */
 export type TenantState = 'active' | 'suspended' | 'retired'
 /**
+ * State of a registration.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "registration-state".
+ */
+export type RegistrationState = 'pending' | 'accepted' | 'refused' | 'withdrawn'
+/**
  * A net amount of money, exactly, such as `1.90` or `0.021`.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -109,7 +116,9 @@ export type TenantState = 'active' | 'suspended' | 'retired'
 export type ListingAmount = string
 
 export interface AllSchemas {
+  'accept-registration'?: AcceptRegistration
   'acknowledge-finding'?: AcknowledgeFinding
+  'agency-registration'?: AgencyRegistration
   'approve-origins'?: ApproveOrigins
   'audit-event'?: AuditEventView
   'catalog-attestation'?: CatalogAttestation
@@ -130,12 +139,14 @@ export interface AllSchemas {
   'create-organisation'?: CreateOrganisation
   'create-platform'?: CreatePlatform
   'create-provider'?: CreateProvider
+  'create-registration'?: CreateRegistration
   'create-visibility-rule'?: CreateVisibilityRule
   credential?: CredentialView
   'finding-facts'?: FindingFacts
   finding?: FindingView
   integrity?: IntegrityView
   'issued-credential'?: IssuedCredential
+  'join-registration'?: JoinRegistration
   language?: Language
   mapping?: MappingView
   me?: Me
@@ -163,6 +174,9 @@ export interface AllSchemas {
   provider?: ProviderView
   quota?: QuotaView
   reconciliation?: ReconciliationView
+  'refuse-registration'?: RefuseRegistration
+  'registration-state'?: RegistrationState
+  registration?: RegistrationView
   'set-mapping'?: SetMapping
   'set-quota'?: SetQuota
   'settle-operation'?: SettleOperation
@@ -217,6 +231,23 @@ export interface AllSchemas {
   'simulator/settings'?: SimulatorSettings
 }
 /**
+ * Body of POST /api/registrations/{id}/accept. What is absent is as it was asked for.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "accept-registration".
+ */
+export interface AcceptRegistration {
+  /**
+   * Of an agency: its name instead of the proposed one.
+   */
+  name?: string
+  /**
+   * Of an agency: name or id of its parent; null: it stands at the top of the tree.
+   */
+  parent?: string | null
+  role?: PersonRole
+}
+/**
  * Body of POST /api/findings/:id/acknowledge.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -227,6 +258,39 @@ export interface AcknowledgeFinding {
    * Kept with the finding and in the audit log.
    */
   reason: string
+}
+/**
+ * An agency that wants to order.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "agency-registration".
+ */
+export interface AgencyRegistration {
+  /**
+   * Proposed short unique name; the operator who accepts it may choose another one.
+   */
+  name: string
+  /**
+   * Name for people.
+   */
+  displayName: string
+  level: OrganisationLevel
+  /**
+   * Leitweg-ID of its invoices.
+   */
+  leitwegId?: string | null
+  /**
+   * Whom the operator can ask.
+   */
+  contact: {
+    name: string
+    email: string
+    phone?: string
+  }
+  /**
+   * Name of the organisation above it, if there is one.
+   */
+  parent?: string | null
 }
 /**
  * Body of POST /api/providers/:id/approve-origins.
@@ -5117,6 +5181,33 @@ export interface OsbCertificateCredentials {
   clientCertificate: ClientCertificate
 }
 /**
+ * Body of POST /api/registrations: one of the two.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "create-registration".
+ */
+export interface CreateRegistration {
+  agency?: AgencyRegistration
+  join?: JoinRegistration
+}
+/**
+ * A person who wants a role in an organisation.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "join-registration".
+ */
+export interface JoinRegistration {
+  /**
+   * Name of the organisation. That there is none shows only in that the request stays pending.
+   */
+  organisation: string
+  role: PersonRole
+  /**
+   * For the administrator who decides.
+   */
+  message?: string
+}
+/**
  * Body of POST /api/visibility-rules. A plan with an allow rule is visible only where an allow rule matches; a deny rule hides it where it matches, whatever allows it.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -5911,6 +6002,44 @@ export interface ReconciliationView {
    * Why it failed.
    */
   error: string | null
+}
+/**
+ * Body of POST /api/registrations/{id}/refuse.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "refuse-registration".
+ */
+export interface RefuseRegistration {
+  /**
+   * For the person who asked, and for the audit log.
+   */
+  reason: string
+}
+/**
+ * What a person asked for, and what came of it.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "registration".
+ */
+export interface RegistrationView {
+  id: string
+  person: PersonView
+  agency?: AgencyRegistration
+  join?: JoinRegistration
+  state: RegistrationState
+  /**
+   * The organisation in which the person has a role now; null unless it was accepted.
+   */
+  organisation: Named | null
+  /**
+   * Why it was refused.
+   */
+  reason: string | null
+  createdAt: string
+  /**
+   * Null while it is pending.
+   */
+  decidedAt: string | null
 }
 /**
  * Body of PUT /api/platforms/:id/mappings/:kind/:externalId.

@@ -192,6 +192,17 @@ export const recordedActions = [
     outcome: '`succeeded`; `details` hold the id of the person and the role, or from and to',
   },
   {
+    by: 'a person',
+    actions: [
+      'registration.requested',
+      'registration.accepted',
+      'registration.refused',
+      'registration.withdrawn',
+    ],
+    of: ['registration'],
+    outcome: '`succeeded`; `details` hold the `kind` of a request, and the `reason` of a refusal',
+  },
+  {
     by: 'admin',
     actions: ['key.rotated'],
     of: ['key'],

@@ -450,6 +450,22 @@ export interface ReconciliationRuns {
   unclear: Generated<number>
 }
 
+export interface Registrations {
+  agency: Json | null
+  created_at: Timestamp
+  decided_at: Timestamp | null
+  id: string
+  kind: string
+  mac: Buffer | null
+  message: string | null
+  organisation: string | null
+  organisation_id: string | null
+  person_id: string
+  reason: string | null
+  role: string | null
+  state: Generated<string>
+}
+
 export interface SealedSets {
   digest: Buffer
   mac: Buffer
@@ -546,6 +562,7 @@ export interface DB {
   providers: Providers
   quotas: Quotas
   reconciliation_runs: ReconciliationRuns
+  registrations: Registrations
   sealed_sets: SealedSets
   serving_roles: ServingRoles
   vault_keys: VaultKeys

@@ -37,6 +37,7 @@ export const servingRights: Readonly<Record<string, readonly string[]>> = {
   providers: ['insert', 'update'],
   quotas: ['insert', 'update', 'delete'],
   reconciliation_runs: ['insert', 'update', 'delete'],
+  registrations: ['insert', 'update'],
   sealed_sets: ['insert', 'update'],
   serving_roles: [],
   vault_keys: ['insert', 'update', 'delete'],

@@ -50,3 +50,12 @@ function activeLineOf(
   const isWhole = line.at(-1)?.parentId === null
   return isWhole && line.every(({ state }) => state === 'active') ? line : undefined
 }
+
+/** Ids of the organisations that grants make a person administer, with their subtrees. */
+export function administeredBy(
+  directory: Pick<Directory, 'subtreeOf'>,
+  grants: readonly Grant[],
+): readonly string[] {
+  const roots = grants.filter(({ role }) => role === 'administrator')
+  return [...directory.subtreeOf(...roots.map(({ organisationId }) => organisationId))]
+}

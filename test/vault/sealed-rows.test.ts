@@ -592,7 +592,13 @@ t.test('a mark that SQL removes, with all MACs, accepts no row', async (t) => {
   t.equal((await fresh.call('GET', '/v2/catalog')).status, 503)
   await fresh.running.stop()
   for (const table of tables) await reseal(table)
-  const others = ['memberships', 'organisation_mappings', 'people', 'providers'] as const
+  const others = [
+    'memberships',
+    'organisation_mappings',
+    'people',
+    'providers',
+    'registrations',
+  ] as const
   for (const table of others) await reseal(table)
   t.equal((await admin('GET', '/api/integrity')).body.isRight, true)
   t.equal((await order(other.call)).status, 201)

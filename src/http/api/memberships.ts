@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { changeMembership, removeMembership } from '../../people/memberships/change.ts'
 import { giveMembership } from '../../people/memberships/give.ts'
 import { describeMembership, listMemberships } from '../../people/memberships/read.ts'
@@ -6,6 +6,7 @@ import type { TenancyDeps } from '../../tenancy/deps.ts'
 import type { CreateMembership, PersonRole, UpdateMembership } from '../../types.gen.ts'
 import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
+import { askerOf } from '../auth/signed-in.ts'
 import {
   idOf,
   json,
@@ -124,12 +125,4 @@ async function addRoutes(app: FastifyInstance, deps: TenancyDeps): Promise<void>
     await removeMembership(deps, askerOf(request), request.params.id)
     return reply.code(204).send()
   })
-}
-
-function askerOf(request: FastifyRequest) {
-  const { principal } = request
-  return {
-    caller: callerOf(request),
-    own: principal?.kind === 'person' ? principal.signedIn?.person.id : undefined,
-  }
 }

@@ -15,6 +15,7 @@ import { providerCatalogs } from './provider-catalogs.ts'
 import { providers } from './providers.ts'
 import { quotas } from './quotas.ts'
 import { reconciliation } from './reconciliation.ts'
+import { registrations } from './registrations.ts'
 import { visibility } from './visibility.ts'
 
 /** All of the management API; openapi.yaml shows them in this order. */
@@ -33,6 +34,7 @@ export const nouns = [
   quotas,
   people,
   memberships,
+  registrations,
   integrity,
   catalog,
 ] as const

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { BrokerError } from '../../errors.ts'
+import type { Asker } from '../../people/asker.ts'
 import type { SignedIn } from '../../people/person.ts'
 import { callerOf } from './caller.ts'
 
@@ -20,4 +21,13 @@ export function signedInOf(request: FastifyRequest): SignedIn {
       { retryAfterSeconds: 30 },
     )
   throw new BrokerError('forbidden', 'Only a person can do this, not the admin token.')
+}
+
+/** The person, or the machine, who asks for a change of what people may do. */
+export function askerOf(request: FastifyRequest): Asker {
+  const { principal } = request
+  return {
+    caller: callerOf(request),
+    own: principal?.kind === 'person' ? principal.signedIn?.person.id : undefined,
+  }
 }

@@ -3,10 +3,10 @@ import { announce } from '../../db/channels.ts'
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
-import type { Caller } from '../../tenancy/caller.ts'
 import type { TenancyDeps } from '../../tenancy/deps.ts'
 import { lockTree } from '../../tenancy/organisations/lock.ts'
 import type { UpdateMembership } from '../../types.gen.ts'
+import type { Asker } from '../asker.ts'
 import { assertActive } from './assert-active.ts'
 import { noMembership } from './read.ts'
 import {
@@ -17,12 +17,6 @@ import {
   updateRole,
   type Membership,
 } from './store.ts'
-
-/** @param own  id of the person who asks; undefined for the admin token */
-interface Asker {
-  readonly caller: Caller
-  readonly own: string | undefined
-}
 
 /**
  * Gives a membership another role.

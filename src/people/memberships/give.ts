@@ -39,7 +39,7 @@ export async function giveMembership(
  * As `giveMembership`, in the transaction `tx`, without checking who may give it.
  * @throws BrokerError `conflict` when the person has the role already
  */
-async function addMembership(
+export async function addMembership(
   tx: Tx,
   actor: string,
   membership: Membership,

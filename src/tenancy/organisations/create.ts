@@ -1,5 +1,6 @@
 import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
+import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import type { CreateOrganisation } from '../../types.gen.ts'
@@ -19,45 +20,52 @@ import { validateParent } from './tree.ts'
  * valid; `conflict` for a name that is taken, by a retired organisation too
  */
 export async function createOrganisation(
-  deps: TenancyDeps,
+  { db, now }: TenancyDeps,
   caller: Caller,
+  given: CreateOrganisation,
+): Promise<string> {
+  return db.transaction().execute((tx) => createOrganisationIn(tx, caller, given, now()))
+}
+
+/** As `createOrganisation`, in the transaction `tx`. */
+export async function createOrganisationIn(
+  tx: Tx,
+  caller: Pick<Caller, 'actor' | 'scope'>,
   { name, ...given }: CreateOrganisation,
+  now: Date,
 ): Promise<string> {
   checkName(name)
   const { displayName, level } = given
   const leitwegId = checkedLeitwegId(given.leitwegId ?? null)
   const costCentres = checkedCostCentres(given.costCentres ?? [])
-  const now = deps.now()
   const id = newId(now)
-  await deps.db.transaction().execute(async (tx) => {
-    const tree = await lockTree(tx)
-    const parentId =
-      given.parent == null ? null : await ownerIn(tree, caller.scope, 'parent', given.parent)
-    const validationError = validateParent(tree, undefined, level, parentId)
-    if (validationError !== undefined) throw new BrokerError('invalid_request', validationError)
-    const values = { displayName, level, parentId, leitwegId, costCentres }
-    if (!(await insertOrganisation(tx, id, name, values, now)))
-      throw new BrokerError(
-        'conflict',
-        `An organisation named "${name}" exists already, perhaps a retired one.`,
-      )
-    await record(tx, {
-      at: now,
-      actor: caller.actor,
-      action: 'organisation.created',
-      objectKind: 'organisation',
-      objectId: id,
-      outcome: 'succeeded',
-      organisationId: id,
-      details: { name, level },
-    })
-    await recordMove(
-      tx,
-      { at: now, actor: caller.actor, objectKind: 'organisation', objectId: id },
-      null,
-      parentId,
+  const tree = await lockTree(tx)
+  const parentId =
+    given.parent == null ? null : await ownerIn(tree, caller.scope, 'parent', given.parent)
+  const validationError = validateParent(tree, undefined, level, parentId)
+  if (validationError !== undefined) throw new BrokerError('invalid_request', validationError)
+  const values = { displayName, level, parentId, leitwegId, costCentres }
+  if (!(await insertOrganisation(tx, id, name, values, now)))
+    throw new BrokerError(
+      'conflict',
+      `An organisation named "${name}" exists already, perhaps a retired one.`,
     )
-    await announce(tx, 'platforms')
+  await record(tx, {
+    at: now,
+    actor: caller.actor,
+    action: 'organisation.created',
+    objectKind: 'organisation',
+    objectId: id,
+    outcome: 'succeeded',
+    organisationId: id,
+    details: { name, level },
   })
+  await recordMove(
+    tx,
+    { at: now, actor: caller.actor, objectKind: 'organisation', objectId: id },
+    null,
+    parentId,
+  )
+  await announce(tx, 'platforms')
   return id
 }

@@ -36,6 +36,8 @@ export const sealedTables = [
       'approved_origins token_origin allowed_networks allowed_ports',
   ),
   sealed('quotas', 'organisation_id provider_id offering_id plan_id instances'),
+  // An acceptance gives a role to the person that it names, in the organisation that it names.
+  sealed('registrations', 'person_id kind agency organisation_id role state'),
   sealed(
     'visibility_rules',
     'effect platform_id organisation_id level provider_id offering_id plan_id ' +

@@ -1,0 +1,40 @@
+import { Command } from 'commander'
+import type { Me } from '../types.gen.ts'
+import { callManagement } from './management-api.ts'
+import { fields } from './print.ts'
+
+/** `kontor person`: the person whose token KONTOR_TOKEN is. */
+export function personCommand(): Command {
+  const command = new Command('person').description('the person whose token KONTOR_TOKEN is')
+  command
+    .command('show')
+    .description('who you are, and the roles that you have')
+    .option('--json', 'print the answer as JSON')
+    .action(async ({ json }: { json?: true }) => {
+      const me = await callManagement<Me>('GET', 'people/me')
+      console.log(json === true ? JSON.stringify(me, null, 2) : show(me))
+    })
+  command
+    .command('language <language>')
+    .description('the language in which Kontor writes to you: de or en')
+    .action(async (language: string) =>
+      console.log(show(await callManagement<Me>('PATCH', 'people/me', { language }))),
+    )
+  return command
+}
+
+function show({ id, issuer, subject, name, email, language, duties, roles }: Me): string {
+  return fields({
+    id,
+    issuer,
+    subject,
+    name,
+    'mail address': email,
+    language,
+    duties: duties.length === 0 ? null : duties.join(', '),
+    roles:
+      roles.length === 0
+        ? null
+        : roles.map(({ organisation, role }) => `${role} of ${organisation.name}`).join(', '),
+  })
+}
