@@ -17,7 +17,8 @@ export const recordedActions = [
     actions: ['instance.provision', 'instance.update', 'instance.deprovision'],
     of: ['instance'],
     outcome:
-      '`accepted`, then `succeeded` or `failed` (`details.reason`), between them perhaps ' +
+      '`accepted`, then `succeeded` or `failed` (`details.reason`; `abandoned`: its client had ' +
+      'gone, and no call was made), between them perhaps ' +
       '`parked`',
   },
   {

@@ -1,4 +1,5 @@
 import type { DbOrTx } from '../db/database.ts'
+import { writePart, type Part } from '../db/parts.ts'
 import { newId } from '../ids.ts'
 import { vaultOf } from '../vault/vault.ts'
 import { exactTime, macOf } from './digests.ts'
@@ -14,6 +15,14 @@ export const auditPurpose = 'audit log'
  * chain after the commit (chain/link.ts), so that orders do not wait for one another.
  */
 export async function record(tx: DbOrTx, event: AuditEvent): Promise<void> {
+  await writePart(tx, recorded(tx, event))
+}
+
+/**
+ * The same as part of the statement that carries out the act.
+ * @param db  on which the statement will run
+ */
+export function recorded(db: DbOrTx, event: AuditEvent): Part {
   const sealable: Sealable = {
     uid: newId(event.at),
     at: exactTime(event.at),
@@ -29,7 +38,7 @@ export async function record(tx: DbOrTx, event: AuditEvent): Promise<void> {
     instanceId: event.instanceId?.toWellFormed() ?? null,
     details: event.details === undefined ? null : wellFormed(event.details),
   }
-  await insertEvent(tx, sealable, macOf(vaultOf(tx).keyFor(auditPurpose), sealable))
+  return insertEvent(sealable, macOf(vaultOf(db).keyFor(auditPurpose), sealable))
 }
 
 function wellFormed(details: Details): Details {

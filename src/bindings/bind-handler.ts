@@ -7,7 +7,6 @@ import type {
   Outcome,
 } from '../backends/backend.ts'
 import { isBindingRetrievable, requiresOf } from '../catalog/upstream-flags.ts'
-import type { Tx } from '../db/database.ts'
 import type { Instance } from '../instances/instance.ts'
 import { atEitherPlan } from '../instances/either-plan.ts'
 import type { HandlerDeps } from '../instances/load.ts'
@@ -63,18 +62,14 @@ export function bindHandler(deps: HandlerDeps): OperationHandler<BindingResult, 
           atEitherPlan(deps, instance, signal, (plan) =>
             backend.unbind({ ...ref, acceptsIncomplete: true, ...plan }, signal),
           ),
-        begun: async () => {},
-        async succeeded(tx, result, now) {
-          const change = await changeBy(tx, deps, operation, binding, result)
-          await updateBinding(tx, binding, change, now)
+        begun: () => [],
+        succeeded: (result, now) => [
+          updateBinding(binding, changeBy(deps, operation, binding, result), now),
+        ],
+        failed: ({ announced }, now) => {
+          const gone = { state: 'gone', deletedAt: now } as const
+          return [updateBinding(binding, announced ? { state: 'failed' } : gone, now)]
         },
-        failed: (tx, { announced }, now) =>
-          updateBinding(
-            tx,
-            binding,
-            announced ? { state: 'failed' } : { state: 'gone', deletedAt: now },
-            now,
-          ),
       }
     },
   }
@@ -99,18 +94,18 @@ async function collect(
   return fetched.kind === 'found' ? { result: fetched.facts } : undefined
 }
 
-async function changeBy(
-  tx: Tx,
+function changeBy(
   { vault }: HandlerDeps,
   { providerId }: Operation,
   binding: Binding,
   result: BindingResult | undefined,
-): Promise<BindingChange> {
+): BindingChange {
+  if (result === undefined) return { state: 'ready' }
   const expiresAt = expiryOf(result)
-  const isStored = result !== undefined && (await mayStoreBindingCredentials(tx, providerId))
+  const provider = mayStoreBindingCredentials(providerId)
   return {
     state: 'ready',
-    ...(isStored ? { result: nextResult(vault, binding, result) } : {}),
+    result: { ...nextResult(vault, binding, result), provider },
     ...(expiresAt === undefined ? {} : { expiresAt }),
   }
 }
@@ -170,8 +165,8 @@ async function lookUp(
   }
 }
 
-function expiryOf(result: BindingResult | undefined): Date | undefined {
-  const text = result?.metadata?.expires_at
+function expiryOf(result: BindingResult): Date | undefined {
+  const text = result.metadata?.expires_at
   if (text === undefined) return undefined
   const date = new Date(text)
   return Number.isNaN(date.getTime()) ? undefined : date

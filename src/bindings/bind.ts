@@ -1,15 +1,15 @@
 import type { BindingResult } from '../backends/backend.ts'
-import type { Tx } from '../db/database.ts'
+import type { DbOrTx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { newId, newOpaqueId } from '../ids.ts'
 import type { Instance } from '../instances/instance.ts'
-import { findInstanceByKey, lookUpInstance } from '../instances/instance-with-operations.ts'
+import { lookUpInstance, type VersionedInstance } from '../instances/instance-with-operations.ts'
+import { acceptance, newOperation } from '../instances/new-operation.ts'
 import type { OrderDeps, OrderResult, OrderSource } from '../instances/order.ts'
 import {
   answerOrder,
-  newOperation,
   submitOrder,
-  type Intent,
+  type IntentResult,
   type Submitted,
 } from '../instances/submit-order.ts'
 import type { OrderTurn } from '../instances/take-turn.ts'
@@ -17,10 +17,13 @@ import { insertOperation } from '../operations/for-orders.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { BindRequest } from '../types.gen.ts'
 import type { WrittenBinding } from './bind-handler.ts'
-import { requestAad, type BindContent, type Binding, type BindingRequest } from './binding.ts'
+import { requestAad, type BindContent, type Binding } from './binding.ts'
 import { decideBind, type BindAllowed } from './decide-bind.ts'
+import { requestOf } from './bind-request.ts'
 import { replayBind } from './replay-bind.ts'
-import { findBinding, insertBinding } from './store.ts'
+import { findBinding, insertBinding, isBindingFree } from './store.ts'
+
+const maxSubmissions = 5
 
 export interface BindOrder extends OrderSource {
   readonly instanceId: string
@@ -37,7 +40,7 @@ export interface BindOrder extends OrderSource {
  *     refused   none           replay                the decision's error
  *     allowed   none: dry run  replay                validated
  *     allowed   refused        replay                the submission's error
- *     allowed   not written    replay                `concurrency`
+ *     allowed   not written    replay                decided again, then `concurrency`
  *     allowed   submitted      what the first call came to, see answerBind
  *
  * A replay is `repeated`, `in_progress` or an error, of a dry run `validated` or an error: see
@@ -46,11 +49,27 @@ export interface BindOrder extends OrderSource {
  * `invalid_parameters`, `conflict`, ...
  */
 export async function bind(deps: OrderDeps, order: BindOrder): Promise<OrderResult<BindingResult>> {
-  const { instance, running } = await lookUpInstance(deps.db, order.platformId, order.instanceId)
+  for (let count = 0; count < maxSubmissions; count++) {
+    const answer = await decideAndSubmit(deps, order)
+    if (answer !== undefined) return answer
+  }
+  throw new BrokerError(
+    'concurrency',
+    'Other operations on this instance come and go. Send the request again.',
+  )
+}
+
+/** @returns undefined when another operation on the instance was faster */
+async function decideAndSubmit(
+  deps: OrderDeps,
+  order: BindOrder,
+): Promise<OrderResult<BindingResult> | undefined> {
+  const found = await lookUpInstance(deps.db, order.platformId, order.instanceId)
+  const { instance } = found
   const foreign = validateBelongs(order.body, instance)
   if (foreign !== undefined) throw await conflictOr(deps, order, foreign)
   const content = contentOf(order.body)
-  const decision = await decideBind(deps, order, instance, running)
+  const decision = await decideBind(deps, order, found)
   const submission =
     decision.kind === 'refused' || order.isDryRun
       ? decision
@@ -72,10 +91,7 @@ export async function bind(deps: OrderDeps, order: BindOrder): Promise<OrderResu
   if (existing !== undefined) return replayBind(deps, order, instance, existing, content)
   if (submission.kind === 'allowed') return { kind: 'validated' }
   if (submission.kind === 'refused') throw submission.error
-  throw new BrokerError(
-    'concurrency',
-    'Another order for this binding has just ended. Send this one again.',
-  )
+  return undefined
 }
 
 function validateBelongs(body: BindRequest, instance: Instance): BrokerError | undefined {
@@ -114,18 +130,21 @@ async function isKnown({ db }: OrderDeps, order: BindOrder): Promise<boolean> {
 }
 
 interface DecidedBind {
-  readonly instance: Instance
+  readonly instance: VersionedInstance
   readonly allowed: BindAllowed
 }
 
-/** @returns undefined when the platform has a binding of that id */
+/**
+ * @returns undefined when the platform has a binding of that id, or another operation of the
+ * instance is unfinished
+ */
 async function writeIntent(
-  tx: Tx,
+  db: DbOrTx,
   deps: OrderDeps,
   order: BindOrder,
-  { instance: seen, allowed: { plan, predecessor } }: DecidedBind,
+  { instance, allowed: { plan, predecessor } }: DecidedBind,
   turn: OrderTurn,
-): Promise<Intent | undefined> {
+): Promise<IntentResult> {
   const { platformId, bindingId } = order
   const key = newId(turn.now)
   const request = requestOf(deps, order.body, predecessor)
@@ -133,10 +152,10 @@ async function writeIntent(
     key,
     platformId,
     bindingId,
-    instanceKey: seen.key,
+    instanceKey: instance.key,
     upstreamId: newOpaqueId(),
     predecessorKey: predecessor?.key ?? null,
-    request: deps.vault.seal(request, requestAad({ key, platformId, instanceKey: seen.key })),
+    request: deps.vault.seal(request, requestAad({ key, platformId, instanceKey: instance.key })),
     requestDigest: deps.vault.digest(contentOf(order.body)),
     result: null,
     resultVersion: 0,
@@ -144,37 +163,15 @@ async function writeIntent(
     state: 'binding',
     createdAt: turn.now,
   }
-  if (!(await insertBinding(tx, binding))) return undefined
-  const fresh = newOperation(deps, order, seen, plan, turn, 'bind')
+  const fresh = newOperation(deps, order, instance, plan, turn, 'bind')
   const operation: Operation = { ...fresh, bindingKey: key, bindingId }
-  if (!(await insertOperation(tx, operation)))
-    throw new BrokerError('concurrency', 'Another operation on this instance is under way.')
-  // Before the operation was written, an update may have changed the instance.
-  const instance = (await findInstanceByKey(tx, platformId, seen.key)) ?? seen
+  const isWritten = await insertOperation(db, operation, {
+    decidedOn: { instance: instance.version },
+    condition: isBindingFree(platformId, bindingId),
+    parts: [insertBinding(binding), ...acceptance(db, operation)],
+  })
   const written: WrittenBinding = { instance, binding, request }
-  return { operation, written }
-}
-
-// A rotation takes over what its predecessor was ordered with; the platform may no longer know it.
-function requestOf(
-  deps: OrderDeps,
-  body: BindRequest,
-  predecessor: Binding | undefined,
-): BindingRequest {
-  const inherited =
-    predecessor === undefined
-      ? {}
-      : (deps.vault.open(predecessor.request, requestAad(predecessor)) as BindingRequest)
-  const { bindResource: _resource, appGuid: _app, ...unscoped } = inherited
-  return {
-    // The app stands in either of two fields: an order that has one of them must not inherit the
-    // other.
-    ...(body.bind_resource === undefined && body.app_guid === undefined ? inherited : unscoped),
-    ...(body.context === undefined ? {} : { context: body.context }),
-    ...(body.bind_resource === undefined ? {} : { bindResource: body.bind_resource }),
-    ...(body.app_guid === undefined ? {} : { appGuid: body.app_guid }),
-    ...(body.parameters === undefined ? {} : { parameters: body.parameters }),
-  }
+  return isWritten ? { operation, written } : undefined
 }
 
 function answerBind(order: BindOrder, submitted: Submitted): OrderResult<BindingResult> {

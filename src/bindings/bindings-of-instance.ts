@@ -1,4 +1,5 @@
 import type { Backend, Nothing, Outcome } from '../backends/backend.ts'
+import { writePart } from '../db/parts.ts'
 import type { BindingsOfInstance } from '../instances/deprovision-handler.ts'
 import { atEitherPlan } from '../instances/either-plan.ts'
 import type { HandlerDeps } from '../instances/load.ts'
@@ -81,9 +82,8 @@ export function bindingsOfInstance(deps: HandlerDeps): BindingsOfInstance {
           backend.unbind({ ...order, ...plan }, signal),
         )
         if (outcome.kind === 'done') {
-          // In a transaction of its own: the binding is gone even if the delete of the instance
-          // fails later.
-          await deps.db.transaction().execute((tx) => closeBinding(tx, binding, deps.now()))
+          // By itself: the binding is gone even if the delete of the instance fails later.
+          await writePart(deps.db, closeBinding(binding, deps.now()))
           continue
         }
         return outcome.kind === 'pending' ? unbindPending(outcome) : outcome
@@ -97,7 +97,6 @@ export function bindingsOfInstance(deps: HandlerDeps): BindingsOfInstance {
         bindingId: binding.bindingId,
       }))
     },
-    close: (tx, operation, now) =>
-      closeBindingsOf(tx, operation.platformId, operation.instanceKey, now),
+    close: ({ platformId, instanceKey }, now) => closeBindingsOf(platformId, instanceKey, now),
   }
 }

@@ -2,6 +2,7 @@ import type { CatalogPlan } from '../catalog/snapshot.ts'
 import { BrokerError } from '../errors.ts'
 import { decideOrder, refuse, type Allowed, type Refused } from '../instances/decide.ts'
 import type { Instance } from '../instances/instance.ts'
+import type { InstanceWithOperations } from '../instances/instance-with-operations.ts'
 import type { OrderDeps, OrderSource } from '../instances/order.ts'
 import type { Operation } from '../operations/operation.ts'
 import { validateOrdering } from '../tenancy/ordering-organisation.ts'
@@ -23,8 +24,7 @@ export interface BindAllowed extends Allowed {
 export async function decideBind(
   deps: OrderDeps,
   order: OrderSource & { readonly bindingId: string; readonly body: BindRequest },
-  instance: Instance,
-  running: readonly Operation[],
+  { instance, running }: InstanceWithOperations,
 ): Promise<BindAllowed | Refused> {
   const plan = deps.catalog.current().plans.get(instance.planId)
   const error = validateFree(running) ?? validateBindable(plan, instance)

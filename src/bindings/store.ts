@@ -1,6 +1,8 @@
-import { sql, type Selectable } from 'kysely'
+import { sql, type RawBuilder, type Selectable, type SqlBool } from 'kysely'
 import type { DbOrTx, Tx } from '../db/database.ts'
+import { assignments, type Part } from '../db/parts.ts'
 import type { Bindings } from '../db/schema.gen.ts'
+import type { MayStore } from '../providers/binding-credentials.ts'
 import type { VersionedValue } from '../vault/seal.ts'
 import type { Binding } from './binding.ts'
 
@@ -38,32 +40,41 @@ export function fromRow(row: Pick<Selectable<Bindings>, (typeof columns)[number]
   }
 }
 
-/** @returns false when the platform has a live binding of that id */
-export async function insertBinding(tx: Tx, binding: Binding): Promise<boolean> {
-  const { numAffectedRows } = await sql`insert into bindings (
+/** Of two of the same id, the database refuses the second: see `isLostRace`. */
+export function insertBinding(binding: Binding): Part {
+  return (holds) => sql`insert into bindings (
       id, platform_id, binding_id, instance_key, upstream_id, predecessor_key, request,
       request_digest, state, created_at, updated_at)
-    values (${binding.key}, ${binding.platformId}, ${binding.bindingId}, ${binding.instanceKey},
+    select ${binding.key}, ${binding.platformId}, ${binding.bindingId}, ${binding.instanceKey},
       ${binding.upstreamId}, ${binding.predecessorKey}, ${binding.request},
-      ${binding.requestDigest}, ${binding.state}, ${binding.createdAt}, ${binding.createdAt})
-    on conflict do nothing`.execute(tx)
-  return numAffectedRows === 1n
+      ${binding.requestDigest}, ${binding.state}, ${binding.createdAt}, ${binding.createdAt}
+    where ${holds}`
 }
+
+/** With the version of its row, by which an order asserts that it has not changed since. */
+export type VersionedBinding = Binding & { readonly version: string }
 
 /** The live binding of a platform under the platform's own id, of any of its instances. */
 export async function findBinding(
   db: DbOrTx,
   platformId: string,
   bindingId: string,
-): Promise<Binding | undefined> {
+): Promise<VersionedBinding | undefined> {
   const row = await db
     .selectFrom('bindings')
     .select(columns)
+    .select(sql<string>`xmin::text`.as('version'))
     .where('platform_id', '=', platformId)
     .where('binding_id', '=', bindingId)
     .where('deleted_at', 'is', null)
     .executeTakeFirst()
-  return row === undefined ? undefined : fromRow(row)
+  return row && { ...fromRow(row), version: row.version }
+}
+
+/** Whether no live binding of the platform has that id. */
+export function isBindingFree(platformId: string, bindingId: string): RawBuilder<SqlBool> {
+  return sql<SqlBool>`not exists (select from bindings
+    where platform_id = ${platformId} and binding_id = ${bindingId} and deleted_at is null)`
 }
 
 /** A binding by its key, even if it is deleted. */
@@ -99,63 +110,55 @@ export async function listLiveBindings(
 
 export interface BindingChange {
   readonly state?: Binding['state']
-  readonly result?: VersionedValue
+  /** Written only if the binding's provider lets Kontor store credentials. */
+  readonly result?: VersionedValue & { readonly provider: MayStore }
   readonly expiresAt?: Date
   readonly deletedAt?: Date
 }
 
-export async function updateBinding(
-  tx: Tx,
+export function updateBinding(
   { key, platformId }: Pick<Binding, 'key' | 'platformId'>,
-  change: BindingChange,
+  { state, result, expiresAt, deletedAt }: BindingChange,
   now: Date,
-): Promise<void> {
-  await tx
-    .updateTable('bindings')
-    .set({
-      ...(change.state === undefined ? {} : { state: change.state }),
-      ...(change.result === undefined
-        ? {}
-        : { result: change.result.sealed, result_version: change.result.version }),
-      ...(change.expiresAt === undefined ? {} : { expires_at: change.expiresAt }),
-      ...(change.deletedAt === undefined ? {} : { deleted_at: change.deletedAt }),
-      updated_at: now,
-    })
-    .where('id', '=', key)
-    .where('platform_id', '=', platformId)
-    .execute()
+): Part {
+  const set = assignments<Bindings>({
+    state,
+    result: result && sql`case when may_store then ${result.sealed}::bytea else result end`,
+    result_version:
+      result && sql`case when may_store then ${result.version}::int else result_version end`,
+    expires_at: expiresAt,
+    deleted_at: deletedAt,
+    updated_at: now,
+  })
+  const from = result === undefined ? sql`` : sql`from (${result.provider}) as provider`
+  return (holds) => sql`update bindings set ${set} ${from}
+    where bindings.id = ${key} and platform_id = ${platformId} and ${holds}`
 }
 
 // What is deleted does not open any more if something puts it back.
-const noResult = { result: null, result_version: sql<number>`result_version + 1` }
-
-/** Marks a binding as gone and drops its credentials. */
-export async function closeBinding(
-  tx: Tx,
-  { key, platformId }: Pick<Binding, 'key' | 'platformId'>,
-  now: Date,
-): Promise<void> {
-  await tx
-    .updateTable('bindings')
-    .set({ state: 'gone', ...noResult, deleted_at: now, updated_at: now })
-    .where('id', '=', key)
-    .where('platform_id', '=', platformId)
-    .execute()
+function gone(now: Date) {
+  return assignments<Bindings>({
+    state: 'gone',
+    result: null,
+    result_version: sql`result_version + 1`,
+    deleted_at: now,
+    updated_at: now,
+  })
 }
 
-export async function closeBindingsOf(
-  tx: Tx,
-  platformId: string,
-  instanceKey: string,
+/** Marks a binding as gone and drops its credentials. */
+export function closeBinding(
+  { key, platformId }: Pick<Binding, 'key' | 'platformId'>,
   now: Date,
-): Promise<void> {
-  await tx
-    .updateTable('bindings')
-    .set({ state: 'gone', ...noResult, deleted_at: now, updated_at: now })
-    .where('instance_key', '=', instanceKey)
-    .where('platform_id', '=', platformId)
-    .where('deleted_at', 'is', null)
-    .execute()
+): Part {
+  return (holds) => sql`update bindings set ${gone(now)}
+    where id = ${key} and platform_id = ${platformId} and ${holds}`
+}
+
+export function closeBindingsOf(platformId: string, instanceKey: string, now: Date): Part {
+  return (holds) => sql`update bindings set ${gone(now)}
+    where instance_key = ${instanceKey} and platform_id = ${platformId} and deleted_at is null
+      and ${holds}`
 }
 
 /**

@@ -50,16 +50,13 @@ export function unbindHandler(deps: HandlerDeps): OperationHandler<Nothing, Bind
               ? () => backend.fetchBinding(ref, signal)
               : undefined,
           ),
-        begun: async () => {},
-        succeeded: (tx, _result, now) => closeBinding(tx, binding, now),
+        begun: () => [],
+        succeeded: (_result, now) => [closeBinding(binding, now)],
         // The binding still exists as far as Kontor knows; a later delete may remove it.
-        failed: (tx, _end, now) =>
-          updateBinding(
-            tx,
-            binding,
-            { state: binding.state === 'binding' ? 'failed' : binding.state },
-            now,
-          ),
+        failed: (_end, now) => {
+          const state = binding.state === 'binding' ? 'failed' : binding.state
+          return [updateBinding(binding, { state }, now)]
+        },
       }
     },
   }

@@ -1,17 +1,24 @@
-import type { Tx } from '../db/database.ts'
+import { isTransaction, type DbOrTx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { assertBelongs } from '../instances/assert-belongs.ts'
-import type { Instance } from '../instances/instance.ts'
-import { findInstanceByKey, findWithOperations } from '../instances/instance-with-operations.ts'
+import {
+  findWithOperations,
+  type VersionedInstance,
+} from '../instances/instance-with-operations.ts'
+import { acceptance, newOperation } from '../instances/new-operation.ts'
 import type { OrderDeps, OrderResult, OrderSource } from '../instances/order.ts'
-import { answerOrder, newOperation, submitOrder, type Intent } from '../instances/submit-order.ts'
+import {
+  answerOrder,
+  needsTransaction,
+  submitOrder,
+  type IntentResult,
+} from '../instances/submit-order.ts'
 import { haltOperations, replayDelete, type DeleteKinds } from '../instances/take-over.ts'
 import type { OrderTurn } from '../instances/take-turn.ts'
 import { insertOperation } from '../operations/for-orders.ts'
 import type { Operation } from '../operations/operation.ts'
-import type { Binding } from './binding.ts'
 import type { BindingOfInstance } from './load.ts'
-import { findBinding, findBindingByKey } from './store.ts'
+import { findBinding, type VersionedBinding } from './store.ts'
 
 export interface UnbindOrder extends OrderSource {
   readonly instanceId: string
@@ -50,8 +57,8 @@ export async function unbind(deps: OrderDeps, order: UnbindOrder): Promise<Order
 }
 
 interface BindingInProgress {
-  readonly instance: Instance
-  readonly binding: Binding
+  readonly instance: VersionedInstance
+  readonly binding: VersionedBinding
   /** The unfinished operations of the binding. */
   readonly running: readonly Operation[]
   /** Those of the binding and of its instance that keep a delete from being made. */
@@ -81,25 +88,28 @@ async function findBoth(
 
 /** @returns undefined when the operations of the binding are no longer those that were read */
 async function writeIntent(
-  tx: Tx,
+  db: DbOrTx,
   deps: OrderDeps,
   order: UnbindOrder,
-  { instance: seen, binding: { key, bindingId }, running }: BindingInProgress,
+  { instance, binding, running }: BindingInProgress,
   turn: OrderTurn,
-): Promise<Intent | undefined> {
-  const plan = deps.catalog.current().plans.get(seen.planId)
-  const fresh = newOperation(deps, order, seen, plan, turn, 'unbind')
-  const halted = await haltOperations(tx, running, 'Halted by an unbind request.', turn.now)
-  const operation: Operation = { ...fresh, ...halted, bindingKey: key, bindingId }
-  if (halted === undefined || !(await insertOperation(tx, operation))) return undefined
-  // A delete that ended since the binding was read has removed it, so this one must not be
-  // written.
-  const binding = await findBindingByKey(tx, order.platformId, key)
-  if (binding === undefined || binding.state === 'gone') throw gone()
-  // Before the operation was written, an update may have changed the instance.
-  const instance = (await findInstanceByKey(tx, order.platformId, seen.key)) ?? seen
+): Promise<IntentResult> {
+  const plan = deps.catalog.current().plans.get(instance.planId)
+  const { key: bindingKey, bindingId } = binding
+  const fresh = newOperation(deps, order, instance, plan, turn, 'unbind')
+  let operation: Operation = { ...fresh, bindingKey, bindingId }
+  if (running.length > 0) {
+    if (!isTransaction(db)) return needsTransaction
+    const halted = await haltOperations(db, running, 'Halted by an unbind request.', turn.now)
+    if (halted === undefined) return undefined
+    operation = { ...operation, ...halted }
+  }
+  const isWritten = await insertOperation(db, operation, {
+    decidedOn: { instance: instance.version, binding: binding.version },
+    parts: acceptance(db, operation),
+  })
   const written: BindingOfInstance = { instance, binding }
-  return { operation, written }
+  return isWritten ? { operation, written } : undefined
 }
 
 function gone(): BrokerError {

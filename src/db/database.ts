@@ -8,6 +8,10 @@ export type Tx = Transaction<DB>
 /** For queries that work in and outside a transaction. */
 export type DbOrTx = Db | Tx
 
+export function isTransaction(db: DbOrTx): db is Tx {
+  return db.isTransaction
+}
+
 export interface DatabaseOptions {
   /** Maximum number of connections. */
   readonly connections: number

@@ -1,6 +1,7 @@
 import type { Backend, Nothing, Outcome } from '../backends/backend.ts'
 import { isInstanceRetrievable } from '../catalog/upstream-flags.ts'
 import type { Tx } from '../db/database.ts'
+import type { Part } from '../db/parts.ts'
 import type { OperationHandler, OrphanedBinding } from '../operations/operation-handler.ts'
 import type { Operation } from '../operations/operation.ts'
 import { atEitherPlan } from './either-plan.ts'
@@ -21,7 +22,7 @@ export interface BindingsOfInstance {
     signal: AbortSignal,
   ): Promise<Outcome<Nothing>>
   /** Closes the rows of the bindings that have gone with their instance. */
-  close(tx: Tx, operation: Operation, now: Date): Promise<void>
+  close(operation: Operation, now: Date): Part
   /** Bindings that still exist at the provider. */
   list(tx: Tx, operation: Operation, instance: Instance): Promise<readonly OrphanedBinding[]>
 }
@@ -69,16 +70,15 @@ export function deprovisionHandler(
               ? () => backend.fetchInstance(ref, signal)
               : undefined,
           ),
-        begun: async () => {},
-        async succeeded(tx, _result, now) {
-          await bindings.close(tx, operation, now)
-          await updateInstance(tx, instance, { state: 'gone', deletedAt: now }, now)
-        },
+        begun: () => [],
+        succeeded: (_result, now) => [
+          bindings.close(operation, now),
+          updateInstance(instance, { state: 'gone', deletedAt: now }, now),
+        ],
         otherOrphans: (tx) => bindings.list(tx, operation, instance),
         // The instance still exists as far as Kontor knows; a later delete may remove it.
-        failed: (tx, { instanceUsable }, now) =>
+        failed: ({ instanceUsable }, now) => [
           updateInstance(
-            tx,
             instance,
             {
               // The delete halted its order, so the provider may or may not have made it.
@@ -87,6 +87,7 @@ export function deprovisionHandler(
             },
             now,
           ),
+        ],
       }
     },
   }

@@ -1,15 +1,12 @@
-import type { Tx } from '../db/database.ts'
+import { isTransaction, type DbOrTx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { insertOperation } from '../operations/for-orders.ts'
 import type { Operation } from '../operations/operation.ts'
 import { assertBelongs } from './assert-belongs.ts'
-import {
-  findInstanceByKey,
-  findWithOperations,
-  type InstanceWithOperations,
-} from './instance-with-operations.ts'
+import { findWithOperations, type InstanceWithOperations } from './instance-with-operations.ts'
+import { acceptance, newOperation } from './new-operation.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
-import { answerOrder, newOperation, submitOrder, type Intent } from './submit-order.ts'
+import { answerOrder, needsTransaction, submitOrder, type IntentResult } from './submit-order.ts'
 import { haltOperations, replayDelete, type DeleteKinds } from './take-over.ts'
 import type { OrderTurn } from './take-turn.ts'
 
@@ -52,23 +49,27 @@ export async function deprovision(deps: OrderDeps, order: DeprovisionOrder): Pro
 
 /** @returns undefined when the operations of the instance are no longer those that were read */
 async function writeIntent(
-  tx: Tx,
+  db: DbOrTx,
   deps: OrderDeps,
   order: DeprovisionOrder,
-  { instance: seen, running }: InstanceWithOperations,
+  { instance, running }: InstanceWithOperations,
   turn: OrderTurn,
-): Promise<Intent | undefined> {
-  const plan = deps.catalog.current().plans.get(seen.planId)
-  const fresh = newOperation(deps, order, seen, plan, turn, 'deprovision')
-  const reason = 'Halted by a deprovision request.'
-  const halted = await haltOperations(tx, running, reason, turn.now)
-  const operation: Operation = { ...fresh, ...halted }
-  if (halted === undefined || !(await insertOperation(tx, operation))) return undefined
-  const instance = await findInstanceByKey(tx, order.platformId, seen.key)
-  // A delete that ended since the instance was read has removed it, so this one must not be
-  // written.
-  if (instance === undefined || instance.state === 'gone') throw gone()
-  return { operation, written: instance }
+): Promise<IntentResult> {
+  const plan = deps.catalog.current().plans.get(instance.planId)
+  const fresh = newOperation(deps, order, instance, plan, turn, 'deprovision')
+  let operation: Operation = fresh
+  if (running.length > 0) {
+    if (!isTransaction(db)) return needsTransaction
+    const reason = 'Halted by a deprovision request.'
+    const halted = await haltOperations(db, running, reason, turn.now)
+    if (halted === undefined) return undefined
+    operation = { ...fresh, ...halted }
+  }
+  const isWritten = await insertOperation(db, operation, {
+    decidedOn: { instance: instance.version },
+    parts: acceptance(db, operation),
+  })
+  return isWritten ? { operation, written: instance } : undefined
 }
 
 function gone(): BrokerError {

@@ -2,14 +2,15 @@ import type { DbOrTx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { listRunning } from '../operations/for-orders.ts'
 import type { Operation } from '../operations/operation.ts'
-import type { Instance } from './instance.ts'
 import { vaultOf } from '../vault/vault.ts'
 import { assertGenuine } from './identity.ts'
-import { findInstance, findInstanceByKey as findRow } from './store.ts'
+import { findInstance, findInstanceByKey as findRow, type VersionedInstance } from './store.ts'
+
+export type { VersionedInstance } from './store.ts'
 
 /** An instance with its unfinished operations and those of its bindings, if any; oldest first. */
 export interface InstanceWithOperations {
-  readonly instance: Instance
+  readonly instance: VersionedInstance
   readonly running: readonly Operation[]
 }
 
@@ -17,11 +18,11 @@ export interface InstanceWithOperations {
  * An instance by its key, even if it is deleted.
  * @throws BrokerError `unavailable` for one that was changed past Kontor
  */
-export async function findInstanceByKey(
+async function findInstanceByKey(
   db: DbOrTx,
   platformId: string,
   key: string,
-): Promise<Instance | undefined> {
+): Promise<VersionedInstance | undefined> {
   const instance = await findRow(db, platformId, key)
   if (instance !== undefined) assertGenuine(vaultOf(db), instance)
   return instance

@@ -48,25 +48,19 @@ export function provisionHandler(
           lookUp(backend, signal, ref, isInstanceRetrievable(deps.catalog, instance.offeringId)),
         compensate: (backend, signal): Promise<Outcome<Nothing>> =>
           backend.deprovision({ ...ref, acceptsIncomplete: true }, signal),
-        begun: (tx, result, now) =>
-          updateInstance(tx, instance, changeBy(deps, instance, result), now),
-        succeeded: (tx, result, now) => {
+        begun: (result, now) => [updateInstance(instance, changeBy(deps, instance, result), now)],
+        succeeded: (result, now) => {
           const plan = deps.catalog.current().plans.get(instance.planId)
           // Without a version in the order the provider checks none and makes the plan's own.
           const maintenanceVersion = instance.maintenanceVersion ?? plan?.maintenanceVersion ?? null
           const change = changeBy(deps, instance, result)
-          return updateInstance(
-            tx,
-            instance,
-            { state: 'ready', maintenanceVersion, ...change },
-            now,
-          )
+          return [updateInstance(instance, { state: 'ready', maintenanceVersion, ...change }, now)]
         },
         // After a 202 the platform knows the instance and deletes it; after an error it takes it
         // for not made.
-        failed: (tx, { announced }, now) => {
+        failed: ({ announced }, now) => {
           const gone = { state: 'gone', deletedAt: now } as const
-          return updateInstance(tx, instance, announced ? { state: 'failed' } : gone, now)
+          return [updateInstance(instance, announced ? { state: 'failed' } : gone, now)]
         },
       }
     },

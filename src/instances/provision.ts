@@ -1,22 +1,24 @@
 import { reserveQuota } from '../access/quotas/reserve-quota.ts'
 import type { InstanceResult } from '../backends/backend.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
-import type { Tx } from '../db/database.ts'
+import { isTransaction, type DbOrTx } from '../db/database.ts'
+import { writePart } from '../db/parts.ts'
 import { BrokerError } from '../errors.ts'
 import { newId, newOpaqueId } from '../ids.ts'
-import { insertOperation } from '../operations/for-orders.ts'
+import { firstOperation } from '../operations/for-orders.ts'
 import { validateOrdering } from '../tenancy/ordering-organisation.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import { decideProvision, validateProvider, type Allowed } from './decide.ts'
 import { identityMacOf, type Identity } from './identity.ts'
 import { firstParameters, type Instance } from './instance.ts'
 import { findWithOperations } from './instance-with-operations.ts'
+import { acceptance, newOperation } from './new-operation.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 import type { WrittenInstance } from './provision-handler.ts'
 import { replayProvision } from './replay-provision.ts'
-import { insertInstance } from './intent/store.ts'
+import { insertInstance, insertUnlimited } from './intent/store.ts'
 import { findInstance } from './store.ts'
-import { answerOrder, newOperation, submitOrder, type Intent } from './submit-order.ts'
+import { answerOrder, needsTransaction, submitOrder, type IntentResult } from './submit-order.ts'
 import type { OrderTurn } from './take-turn.ts'
 
 export interface ProvisionOrder extends OrderSource {
@@ -83,21 +85,28 @@ async function isKnown({ db }: OrderDeps, order: ProvisionOrder): Promise<boolea
  * no new orders
  */
 async function writeIntent(
-  tx: Tx,
+  db: DbOrTx,
   deps: OrderDeps,
   order: ProvisionOrder,
   { plan, organisationId }: Allowed,
   turn: OrderTurn,
-): Promise<Intent | undefined> {
+): Promise<IntentResult> {
   const instance = newInstance(deps, order, plan, organisationId, turn.now)
-  const quotas = await insertInstance(tx, instance, turn.now)
-  if (quotas === undefined) return undefined
   const operation = newOperation(deps, order, instance, plan, turn, 'provision')
-  if (!(await insertOperation(tx, operation)))
-    throw new Error('A new instance has an operation already.')
-  if (quotas.length > 0 || !deps.quotas.hasNone()) await reserveQuota(tx, deps, instance, quotas)
+  const parts = [firstOperation(operation), ...acceptance(db, operation)]
   const written: WrittenInstance = { instance, parameters: order.body.parameters }
-  return { operation, written }
+  if (isTransaction(db)) {
+    const quotas = await insertInstance(db, instance, turn.now)
+    if (quotas === undefined) return undefined
+    for (const part of parts) await writePart(db, part)
+    if (quotas.length > 0 || !deps.quotas.hasNone()) await reserveQuota(db, deps, instance, quotas)
+    return { operation, written }
+  }
+  if (!deps.quotas.hasNone()) return needsTransaction
+  const outcome = await insertUnlimited(db, instance, turn.now, parts)
+  // Another process has set a quota, and this one has not read it yet.
+  if (outcome === 'under_quota') return needsTransaction
+  return outcome === 'written' ? { operation, written } : undefined
 }
 
 function newInstance(

@@ -1,5 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import type { DbOrTx, Tx } from '../db/database.ts'
+import { assignments, type Part } from '../db/parts.ts'
 import type { Instances } from '../db/schema.gen.ts'
 import type { InstanceMetadata } from '../types.gen.ts'
 import type { VersionedValue } from '../vault/seal.ts'
@@ -75,6 +76,12 @@ const isBusy = sql<boolean>`exists (select from operations
   where operations.instance_key = instances.id
     and operations.state not in ('succeeded', 'failed'))`.as('is_busy')
 
+// It changes with each write of the row.
+const version = sql<string>`xmin::text`.as('version')
+
+/** With the version of its row, by which an order asserts that it has not changed since. */
+export type VersionedInstance = Instance & { readonly version: string }
+
 /**
  * The live instance of a platform under the platform's own id, and whether an operation of the
  * instance or of one of its bindings is unfinished, as of the same moment.
@@ -83,16 +90,16 @@ export async function findInstance(
   db: DbOrTx,
   platformId: string,
   instanceId: string,
-): Promise<{ readonly instance: Instance; readonly isBusy: boolean } | undefined> {
+): Promise<{ readonly instance: VersionedInstance; readonly isBusy: boolean } | undefined> {
   const row = await db
     .selectFrom('instances')
     .select(columns)
-    .select(isBusy)
+    .select([version, isBusy])
     .where('platform_id', '=', platformId)
     .where('instance_id', '=', instanceId)
     .where('deleted_at', 'is', null)
     .executeTakeFirst()
-  return row === undefined ? undefined : { instance: fromRow(row), isBusy: row.is_busy }
+  return row && { instance: { ...fromRow(row), version: row.version }, isBusy: row.is_busy }
 }
 
 /** An instance by its key, even if it is deleted. */
@@ -100,14 +107,15 @@ export async function findInstanceByKey(
   db: DbOrTx,
   platformId: string,
   key: string,
-): Promise<Instance | undefined> {
+): Promise<VersionedInstance | undefined> {
   const row = await db
     .selectFrom('instances')
     .select(columns)
+    .select(version)
     .where('id', '=', key)
     .where('platform_id', '=', platformId)
     .executeTakeFirst()
-  return row === undefined ? undefined : fromRow(row)
+  return row && { ...fromRow(row), version: row.version }
 }
 
 /** Instances by their keys, even if they are deleted, in any order. */
@@ -151,53 +159,34 @@ export interface InstanceChange {
   readonly deletedAt?: Date
 }
 
-export async function updateInstance(
-  tx: Tx,
+export function updateInstance(
   { key, platformId }: Pick<Instance, 'key' | 'platformId'>,
   change: InstanceChange,
   now: Date,
-): Promise<void> {
-  await tx
-    .updateTable('instances')
-    .set({
-      ...(change.state === undefined ? {} : { state: change.state }),
-      ...(change.planId === undefined ? {} : { plan_id: change.planId }),
-      ...(change.previousPlanId === undefined ? {} : { previous_plan_id: change.previousPlanId }),
-      ...(change.upstreamPlanId === undefined ? {} : { upstream_plan_id: change.upstreamPlanId }),
-      ...(change.parameters === undefined
-        ? {}
-        : {
-            parameters: change.parameters.sealed,
-            parameters_version: change.parameters.version,
-          }),
-      ...(change.forgetDigest === true ? { parameters_digest: null } : {}),
-      ...(change.context === undefined ? {} : { context: JSON.stringify(change.context) }),
-      ...(change.maintenanceVersion === undefined
-        ? {}
-        : { maintenance_version: change.maintenanceVersion }),
-      ...(change.dashboardUrl === undefined ? {} : { dashboard_url: change.dashboardUrl }),
-      ...(change.metadata === undefined ? {} : { metadata: JSON.stringify(change.metadata) }),
-      ...(change.extensions === undefined
-        ? {}
-        : {
-            extensions: change.extensions.sealed,
-            extensions_version: change.extensions.version,
-          }),
-      ...(change.usable === undefined ? {} : { usable: change.usable }),
-      ...(change.mayExist === undefined ? {} : { may_exist: change.mayExist }),
-      // No one needs the parameters of a deleted instance.
-      ...(change.deletedAt === undefined
-        ? {}
-        : {
-            deleted_at: change.deletedAt,
-            parameters: null,
-            parameters_version: sql<number>`parameters_version + 1`,
-          }),
-      updated_at: now,
-    })
-    .where('id', '=', key)
-    .where('platform_id', '=', platformId)
-    .execute()
+): Part {
+  const isDeleted = change.deletedAt !== undefined
+  const set = assignments<Instances>({
+    state: change.state,
+    plan_id: change.planId,
+    previous_plan_id: change.previousPlanId,
+    upstream_plan_id: change.upstreamPlanId,
+    // No one needs the parameters of a deleted instance.
+    parameters: isDeleted ? null : change.parameters?.sealed,
+    parameters_version: isDeleted ? sql`parameters_version + 1` : change.parameters?.version,
+    parameters_digest: change.forgetDigest === true ? null : undefined,
+    context: change.context && JSON.stringify(change.context),
+    maintenance_version: change.maintenanceVersion,
+    dashboard_url: change.dashboardUrl,
+    metadata: change.metadata && JSON.stringify(change.metadata),
+    extensions: change.extensions?.sealed,
+    extensions_version: change.extensions?.version,
+    usable: change.usable,
+    may_exist: change.mayExist,
+    deleted_at: change.deletedAt,
+    updated_at: now,
+  })
+  return (holds) => sql`update instances set ${set}
+    where id = ${key} and platform_id = ${platformId} and ${holds}`
 }
 
 /**

@@ -1,15 +1,10 @@
-// The last part of every order: its turn, the intent in one transaction, the first call, and the
-// answer.
-import type { CatalogPlan } from '../catalog/snapshot.ts'
-import type { Tx } from '../db/database.ts'
+// The last part of every order: its turn, the intent, the first call, and the answer.
+import type { Db, DbOrTx } from '../db/database.ts'
+import { isLostRace } from '../db/lost-race.ts'
 import { BrokerError } from '../errors.ts'
-import { newId } from '../ids.ts'
-import { recordOrder } from '../operations/for-orders.ts'
 import { failureError } from '../operations/failure-error.ts'
 import type { Operation } from '../operations/operation.ts'
-import type { OperationKind } from '../operations/states.ts'
 import type { StepResult } from '../operations/step-result.ts'
-import type { Instance } from './instance.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 import {
   takeTurn,
@@ -39,21 +34,27 @@ export interface Intent {
   readonly written: unknown
 }
 
+/** The order takes more statements than one. */
+export const needsTransaction = 'needs_transaction'
+
+/** What has become of an intent; undefined: another order was faster. */
+export type IntentResult = Intent | typeof needsTransaction | undefined
+
 /** How an order of one kind is submitted. */
 export interface Submittable<Order, Subject> extends TurnAt {
   /** What was read and decided before. */
   readonly subject: Subject
   /**
-   * Writes the order.
-   * @returns undefined, and the transaction is rolled back, when another order was faster
+   * Writes the order: in one statement, or in a transaction, which is rolled back when the result
+   * is undefined.
    */
   write(
-    tx: Tx,
+    db: DbOrTx,
     deps: OrderDeps,
     order: Order,
     subject: Subject,
     turn: OrderTurn,
-  ): Promise<Intent | undefined>
+  ): Promise<IntentResult>
   /** Whether the order can be answered from its row; asked only before a wait. */
   isRepeated?(): Promise<boolean>
 }
@@ -62,8 +63,7 @@ export interface Submittable<Order, Subject> extends TurnAt {
 class RollBack extends Error {}
 
 /**
- * Takes the order's turn, writes its intent in one transaction, and makes its first call if the
- * turn holds a slot.
+ * Takes the order's turn, writes its intent, and makes its first call if the turn holds a slot.
  * @throws BrokerError `unavailable` when the client has gone: it may already have sent its DELETE,
  * which found nothing, so what it ordered would leak
  */
@@ -74,70 +74,50 @@ export async function submitOrder<Order extends OrderSource, Subject>(
 ): Promise<Submission> {
   const turn = await takeTurn(deps, at, order, isRepeated)
   if (turn.kind !== 'turn') return turn
-  const { now, releaseSlot, receivedAtMs, inlineUntilMs } = turn
+  const { releaseSlot, receivedAtMs, inlineUntilMs } = turn
   let intent: Intent
   try {
-    intent = await deps.db.transaction().execute(async (tx) => {
-      const written = await write(tx, deps, order, subject, turn)
-      if (written === undefined) throw new RollBack()
-      // A synchronous order is recorded once, when it has ended; that event says when it was
-      // ordered, too.
-      if (order.acceptsIncomplete) await recordOrder(tx, written.operation, 'accepted', now)
-      if (order.isAbandoned())
-        throw new BrokerError('unavailable', 'The caller went away before the order was taken.')
-      return written
-    })
+    assertAwaited(order)
+    intent = await writeIntent(deps.db, order, turn, (db) => write(db, deps, order, subject, turn))
   } catch (error) {
     releaseSlot?.()
-    if (error instanceof RollBack) return { kind: 'not_written' }
+    if (error instanceof RollBack || isLostRace(error)) return { kind: 'not_written' }
     throw error
   }
   // The engine holds the slot, perhaps for longer than the platform waits.
   const { operation, written } = intent
+  const isAbandoned = () => order.isAbandoned()
+  const first = { inlineUntilMs, releaseSlot, receivedAtMs, written, isAbandoned }
   const stepResult =
-    releaseSlot &&
-    (await deps.engine.runFirst(operation, { inlineUntilMs, releaseSlot, receivedAtMs, written }))
+    releaseSlot && (await deps.engine.runFirst(operation, { ...first, releaseSlot }))
   return { kind: 'submitted', operation, stepResult }
 }
 
-/** The operation of an order on an instance. */
-export function newOperation(
-  deps: OrderDeps,
+function assertAwaited(order: OrderSource): void {
+  if (order.isAbandoned())
+    throw new BrokerError('unavailable', 'The caller went away before the order was taken.')
+}
+
+/** @throws RollBack when another order was faster */
+async function writeIntent(
+  db: Db,
   order: OrderSource,
-  { key, instanceId, providerId, organisationId }: Instance,
-  plan: CatalogPlan | undefined,
-  { claim, now }: OrderTurn,
-  kind: OperationKind,
-): Operation {
-  const planMs =
-    plan?.maximumPollingSeconds === undefined ? Infinity : plan.maximumPollingSeconds * 1_000
-  return {
-    id: newId(now),
-    platformId: order.platformId,
-    providerId,
-    organisationId,
-    instanceKey: key,
-    bindingKey: null,
-    instanceId,
-    bindingId: null,
-    kind,
-    ...claim,
-    fencingToken: 1,
-    retries: 0,
-    internalErrors: 0,
-    deadlineAt: new Date(now.getTime() + Math.min(planMs, deps.orderTimes.maxPollingMs)),
-    inDoubtUntil: null,
-    acceptsIncomplete: order.acceptsIncomplete,
-    change: null,
-    requestDigest: null,
-    upstreamOperation: null,
-    originatingIdentity: order.originatingIdentity ?? null,
-    requestIdentity: order.requestIdentity ?? null,
-    description: null,
-    instanceUsable: null,
-    sentAt: null,
-    createdAt: now,
-  }
+  { releaseSlot }: OrderTurn,
+  write: (db: DbOrTx) => Promise<IntentResult>,
+): Promise<Intent> {
+  // A worker may call a queued order as soon as it is committed, so its caller is looked for before
+  // that. That of any other order is looked for between the commit and the call.
+  const isQueued = releaseSlot === undefined
+  const written = isQueued ? needsTransaction : await write(db)
+  if (written === undefined) throw new RollBack()
+  if (written !== needsTransaction) return written
+  return db.transaction().execute(async (tx) => {
+    const intent = await write(tx)
+    if (intent === undefined) throw new RollBack()
+    if (intent === needsTransaction) throw new Error('The order is in a transaction already.')
+    if (isQueued) assertAwaited(order)
+    return intent
+  })
 }
 
 /**

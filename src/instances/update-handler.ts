@@ -81,21 +81,22 @@ function prepared(
         change: change(),
         isRetrievable: isInstanceRetrievable(deps.catalog, instance.offeringId),
       }),
-    begun: (tx, result, now) => updateInstance(tx, instance, changeBy(deps, instance, result), now),
-    succeeded: (tx, result, now) =>
+    begun: (result, now) => [updateInstance(instance, changeBy(deps, instance, result), now)],
+    succeeded: (result, now) => [
       updateInstance(
-        tx,
         instance,
         { ...applied(deps, instance, before(), change()), ...changeBy(deps, instance, result) },
         now,
       ),
+    ],
     recordedOfSuccess: () =>
       change().parameters === undefined
         ? {}
         : { instanceKey: instance.key, parametersVersion: instance.parametersVersion + 1 },
     // The old plan and parameters stay in force.
-    failed: (tx, { instanceUsable }, now) =>
-      updateInstance(tx, instance, instanceUsable ? {} : { usable: false }, now),
+    failed: ({ instanceUsable }, now) => [
+      updateInstance(instance, instanceUsable ? {} : { usable: false }, now),
+    ],
   }
 }
 

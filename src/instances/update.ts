@@ -1,8 +1,8 @@
 import { quotaSubject, reserveQuotaForUpdate } from '../access/quotas/reserve-quota.ts'
 import type { InstanceResult } from '../backends/backend.ts'
-import type { Tx } from '../db/database.ts'
+import { isTransaction, type DbOrTx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
-import { insertOperation, listRunning } from '../operations/for-orders.ts'
+import { insertOperation } from '../operations/for-orders.ts'
 import type { Operation } from '../operations/operation.ts'
 import { shownDashboard } from '../providers/dashboard-urls.ts'
 import { validateOrdering } from '../tenancy/ordering-organisation.ts'
@@ -10,10 +10,11 @@ import type { UpdateRequest } from '../types.gen.ts'
 import { changeAad, type UpdateContent } from './change.ts'
 import { decideOrder } from './decide.ts'
 import type { Instance } from './instance.ts'
-import { findInstanceByKey, lookUpInstance } from './instance-with-operations.ts'
+import { lookUpInstance, type VersionedInstance } from './instance-with-operations.ts'
+import { acceptance, newOperation } from './new-operation.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 import { resolveChange, type ResolvedChange } from './resolve-change.ts'
-import { answerOrder, newOperation, submitOrder, type Intent } from './submit-order.ts'
+import { answerOrder, needsTransaction, submitOrder, type IntentResult } from './submit-order.ts'
 import type { OrderTurn } from './take-turn.ts'
 import type { WrittenUpdate } from './update-handler.ts'
 
@@ -21,6 +22,8 @@ export interface UpdateOrder extends OrderSource {
   readonly instanceId: string
   readonly body: UpdateRequest
 }
+
+const maxSubmissions = 5
 
 /**
  * Changes an instance: plan, parameters, context, maintenance version. The same change sent again
@@ -32,30 +35,30 @@ export async function update(
   deps: OrderDeps,
   order: UpdateOrder,
 ): Promise<OrderResult<InstanceResult>> {
-  const { instance, running } = await lookUpInstance(deps.db, order.platformId, order.instanceId)
-  if (order.body.service_id !== instance.offeringId)
-    throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
-  const repeated = replay(deps, order, instance, running)
-  if (repeated !== undefined) return repeated
-  assertUpdateable(instance)
-  const resolved = await resolveChange(deps, order.body, instance)
-  if (resolved === undefined) return { kind: 'done' }
-  await assertAllowed(deps, order, instance, resolved)
+  for (let count = 0; count < maxSubmissions; count++) {
+    const { instance, running } = await lookUpInstance(deps.db, order.platformId, order.instanceId)
+    if (order.body.service_id !== instance.offeringId)
+      throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
+    const repeated = replay(deps, order, instance, running)
+    if (repeated !== undefined) return repeated
+    assertUpdateable(instance)
+    const resolved = await resolveChange(deps, order.body, instance)
+    if (resolved === undefined) return { kind: 'done' }
+    await assertAllowed(deps, order, instance, resolved)
 
-  const submission = await submitOrder(deps, order, {
-    providerId: instance.providerId,
-    plan: resolved.plan,
-    subject: { instance, resolved },
-    write: writeIntent,
-  })
-  if (submission.kind === 'submitted') return answerOrder(submission)
-  if (submission.kind === 'refused') throw submission.error
-  const others = await listRunning(deps.db, order.platformId, instance.key)
-  const answer = replay(deps, order, instance, others)
-  if (answer !== undefined) return answer
+    const submission = await submitOrder(deps, order, {
+      providerId: instance.providerId,
+      plan: resolved.plan,
+      subject: { instance, resolved },
+      write: writeIntent,
+    })
+    if (submission.kind === 'submitted') return answerOrder(submission)
+    if (submission.kind === 'refused') throw submission.error
+    // Another operation is under way, or it has just ended and may have changed the instance.
+  }
   throw new BrokerError(
     'concurrency',
-    'Another operation on this instance has just ended. Send the request again.',
+    'Other operations on this instance come and go. Send the request again.',
   )
 }
 
@@ -126,31 +129,36 @@ async function assertAllowed(
 }
 
 interface DecidedUpdate {
-  readonly instance: Instance
+  readonly instance: VersionedInstance
   readonly resolved: ResolvedChange
 }
 
 /** @returns undefined when another operation of the instance is unfinished */
 async function writeIntent(
-  tx: Tx,
+  db: DbOrTx,
   deps: OrderDeps,
   order: UpdateOrder,
-  { instance: seen, resolved: { change, plan, organisationId } }: DecidedUpdate,
+  { instance, resolved: { change, plan, organisationId } }: DecidedUpdate,
   turn: OrderTurn,
-): Promise<Intent | undefined> {
-  const fresh = newOperation(deps, order, seen, plan, turn, 'update')
+): Promise<IntentResult> {
+  // Another plan may have other quotas.
+  if (change.planId !== undefined && !isTransaction(db)) return needsTransaction
+  const fresh = newOperation(deps, order, instance, plan, turn, 'update')
   const operation: Operation = {
     ...fresh,
     change: deps.vault.seal(change, changeAad(fresh)),
     requestDigest: deps.vault.digest(contentOf(order.body)),
   }
-  if (!(await insertOperation(tx, operation, change.planId))) return undefined
-  if (change.planId !== undefined) {
+  const isWritten = await insertOperation(db, operation, {
+    targetPlanId: change.planId,
+    decidedOn: { instance: instance.version },
+    parts: acceptance(db, operation),
+  })
+  if (!isWritten) return undefined
+  if (change.planId !== undefined && isTransaction(db)) {
     const subject = quotaSubject(plan, order.platformId, organisationId)
-    await reserveQuotaForUpdate(tx, deps, subject)
+    await reserveQuotaForUpdate(db, deps, subject)
   }
-  // Another update may have ended since the instance was read.
-  const instance = (await findInstanceByKey(tx, order.platformId, seen.key)) ?? seen
   const written: WrittenUpdate = { instance, change }
   return { operation, written }
 }

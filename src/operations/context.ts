@@ -40,8 +40,8 @@ export interface OpenBackend {
 }
 
 /**
- * Decides whether a failed order counts as announced to its platform by a 202. Called in the
- * transaction that writes the failure, so again with each retry of it. That of a first step stops
+ * Decides whether a failed order counts as announced to its platform by a 202. Called just before
+ * the statement that writes the failure, so again with each retry of it. That of a first step stops
  * the 202 that its caller would give when the inline time is over: the platform gets the failure.
  */
 export type DecideAnnounced = () => boolean

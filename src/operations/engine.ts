@@ -68,13 +68,13 @@ export function createEngine(deps: EngineDeps): Engine {
 
   return {
     endWithin,
-    runFirst(operation, { inlineUntilMs, releaseSlot, receivedAtMs, written }) {
+    runFirst(operation, { inlineUntilMs, ...given }) {
       const answer: FirstAnswer = { isAnnounced: false, isFailing: false }
       const decideAnnounced = () => {
         answer.isFailing = true
         return answer.isAnnounced
       }
-      const first = { decideAnnounced, releaseSlot, receivedAtMs, written }
+      const first = { ...given, decideAnnounced }
       const step = start('intent-written', operation, first)
       const restMs = Math.max(0, inlineUntilMs - performance.now())
       return operation.acceptsIncomplete ? waitInline(step, restMs, answer) : step

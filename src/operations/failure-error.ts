@@ -10,6 +10,7 @@ const codes: Record<FailureReason, ErrorCode> = {
   rate_limited: 'rate_limited',
   not_sent: 'provider_unreachable',
   timeout: 'provider_timeout',
+  abandoned: 'unavailable',
   // The platform can do nothing about the others.
   conflict: 'provider_failed',
   unauthorized: 'provider_failed',

@@ -3,6 +3,7 @@
 import type { Details } from '../audit/event.ts'
 import type { Backend, Outcome, ProgressQuery } from '../backends/backend.ts'
 import type { Tx } from '../db/database.ts'
+import type { Part } from '../db/parts.ts'
 import type { OrphanedResource } from '../orphans/orphan.ts'
 import type { Operation } from './operation.ts'
 import type { OperationKind } from './states.ts'
@@ -32,8 +33,8 @@ export interface FailedEnd {
 }
 
 /**
- * One operation with its rows read. Methods that take `tx` write the instance or the binding in the
- * transaction that writes the result of the step.
+ * One operation with its rows read. `begun`, `succeeded` and `failed` return what changes in the
+ * instance or the binding, as parts of the statement that writes the result of the step.
  */
 export interface PreparedOperation<Result> {
   /** The instance's plan, before a plan change. */
@@ -55,10 +56,10 @@ export interface PreparedOperation<Result> {
    */
   compensate?: ((backend: Backend, signal: AbortSignal) => Promise<Outcome<unknown>>) | undefined
   /** The provider works on it; `result` holds what it has sent so far. */
-  begun(tx: Tx, result: Result, now: Date): Promise<void>
+  begun(result: Result, now: Date): readonly Part[]
   /** `result` is undefined when the last answer had none; what `begun` wrote then stays. */
-  succeeded(tx: Tx, result: Result | undefined, now: Date): Promise<void>
-  failed(tx: Tx, end: FailedEnd, now: Date): Promise<void>
+  succeeded(result: Result | undefined, now: Date): readonly Part[]
+  failed(end: FailedEnd, now: Date): readonly Part[]
   /** What the audit event of a success says of the row that `succeeded` has written. */
   recordedOfSuccess?(): Details
   /** What else an abandoned delete leaves at the provider: the bindings of the instance. */

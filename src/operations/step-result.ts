@@ -1,7 +1,10 @@
 import type { Refusal } from '../backends/backend.ts'
 
-/** Why an operation failed: a refusal of the provider, or one of these. */
-export type FailureReason = Refusal['reason'] | 'timeout' | 'provider_failed'
+/**
+ * Why an operation failed: a refusal of the provider, or one of these. `abandoned`: its caller had
+ * gone before the call, and none was made.
+ */
+export type FailureReason = Refusal['reason'] | 'timeout' | 'provider_failed' | 'abandoned'
 
 export interface Failure {
   readonly reason: FailureReason

@@ -1,5 +1,6 @@
-import { sql, type Selectable } from 'kysely'
-import type { Db, DbOrTx, Tx } from '../db/database.ts'
+import { sql, type RawBuilder, type Selectable, type SqlBool } from 'kysely'
+import type { Db, DbOrTx } from '../db/database.ts'
+import { writeTogether, type Part } from '../db/parts.ts'
 import type { Operations } from '../db/schema.gen.ts'
 import type { Operation } from './operation.ts'
 import type { OperationKind, OperationState } from './states.ts'
@@ -91,30 +92,61 @@ export interface Claim {
   readonly nextStepAt: Date | null
 }
 
-/**
- * Writes a new operation as it is, with the claim that it begins with.
- * @param targetPlanId  the new plan, if an update changes it
- * @returns false when another operation holds the instance or the binding; a constraint decides it
- */
-export async function insertOperation(
-  tx: Tx,
-  operation: Operation,
-  targetPlanId: string | null = null,
-): Promise<boolean> {
-  const { numAffectedRows } = await sql`insert into operations (
+/** The row of a new operation, as it is. */
+function rowOf(operation: Operation, targetPlanId: string | null): RawBuilder<unknown> {
+  return sql`insert into operations (
       id, platform_id, provider_id, instance_key, binding_key, instance_id, binding_id, kind,
       state, fencing_token, lease_until, next_step_at, deadline_at, in_doubt_until,
       accepts_incomplete, change, target_plan_id, request_digest, originating_identity,
       request_identity, created_at, updated_at)
-    values (${operation.id}, ${operation.platformId}, ${operation.providerId},
+    select ${operation.id}, ${operation.platformId}, ${operation.providerId},
       ${operation.instanceKey}, ${operation.bindingKey}, ${operation.instanceId},
       ${operation.bindingId}, ${operation.kind}, ${operation.state}, ${operation.fencingToken},
       ${operation.leaseUntil}, ${operation.nextStepAt}, ${operation.deadlineAt},
       ${operation.inDoubtUntil}, ${operation.acceptsIncomplete}, ${operation.change},
       ${targetPlanId}, ${operation.requestDigest}, ${operation.originatingIdentity},
-      ${operation.requestIdentity}, ${operation.createdAt}, ${operation.createdAt})
-    on conflict do nothing`.execute(tx)
-  return numAffectedRows === 1n
+      ${operation.requestIdentity}, ${operation.createdAt}, ${operation.createdAt}`
+}
+
+/** The operation of an instance that the same statement inserts, so no other one can hold it. */
+export function firstOperation(operation: Operation): Part {
+  return (holds) => sql`${rowOf(operation, null)} where ${holds}`
+}
+
+/** The rows that an order was decided on, by their versions. */
+export interface DecidedOn {
+  readonly instance: string
+  /** Of a binding that exists already. */
+  readonly binding?: string
+}
+
+export interface NewOperation {
+  /** The new plan, if an update changes it. */
+  readonly targetPlanId?: string | undefined
+  readonly decidedOn: DecidedOn
+  /** Without it nothing is written. */
+  readonly condition?: RawBuilder<SqlBool>
+  /** What else the order writes. */
+  readonly parts: readonly Part[]
+}
+
+/**
+ * Writes a new operation as it is, with the claim that it begins with.
+ * @returns false when another operation holds the instance or the binding; a constraint decides it
+ * @throws an error of the database, see `isLostRace`, when the rows of `decidedOn` have changed
+ */
+export async function insertOperation(
+  db: DbOrTx,
+  operation: Operation,
+  { targetPlanId, decidedOn, condition = sql<SqlBool>`true`, parts }: NewOperation,
+): Promise<boolean> {
+  const { instance, binding } = decidedOn
+  const existing = binding === undefined ? null : operation.bindingKey
+  const gate = sql`${rowOf(operation, targetPlanId ?? null)} where ${condition}
+    on conflict do nothing
+    returning assert_unchanged(${operation.instanceKey}, ${instance}, ${existing},
+      ${binding ?? null})`
+  return (await writeTogether(db, gate, parts)) !== undefined
 }
 
 /** An operation of any platform: for operators, not for platforms. */

@@ -1,38 +1,23 @@
 import { sql } from 'kysely'
 import type { InstanceRef } from '../backends/backend.ts'
 import type { DbOrTx, Tx } from '../db/database.ts'
+import type { Part } from '../db/parts.ts'
 import type { NewOrphan } from './orphan.ts'
 
-export async function insertOrphan(
-  tx: Tx,
-  id: string,
-  orphan: NewOrphan,
-  now: Date,
-): Promise<void> {
+export function insertOrphan(id: string, orphan: NewOrphan, now: Date): Part {
   const {
     operation,
     resource: { instance, bindingId },
   } = orphan
-  await tx
-    .insertInto('orphans')
-    .values({
-      id,
-      platform_id: operation.platformId,
-      provider_id: operation.providerId,
-      operation_id: operation.id,
-      instance_id: operation.instanceId,
-      binding_id: operation.bindingId,
-      upstream_id: instance.instanceId,
-      upstream_service_id: instance.serviceId,
-      upstream_plan_id: instance.planId,
-      upstream_binding_id: bindingId ?? null,
-      cause: orphan.cause,
-      next_retry_at: orphan.nextRetryAt,
-      in_doubt_until: orphan.inDoubtUntil ?? null,
-      created_at: now,
-      updated_at: now,
-    })
-    .execute()
+  return (holds) => sql`insert into orphans (
+      id, platform_id, provider_id, operation_id, instance_id, binding_id,
+      upstream_id, upstream_service_id, upstream_plan_id, upstream_binding_id,
+      cause, next_retry_at, in_doubt_until, created_at, updated_at)
+    select ${id}, ${operation.platformId}, ${operation.providerId}, ${operation.id},
+      ${operation.instanceId}, ${operation.bindingId}, ${instance.instanceId},
+      ${instance.serviceId}, ${instance.planId}, ${bindingId ?? null},
+      ${orphan.cause}, ${orphan.nextRetryAt}, ${orphan.inDoubtUntil ?? null}, ${now}, ${now}
+    where ${holds}`
 }
 
 /** The organisation of the order that may have left it. */
@@ -48,15 +33,14 @@ export const organisationOfOrphan = sql<string | null>`(
  * @param isGone  false: the provider did not confirm the delete, so the bindings have to be removed
  * one by one
  */
-export async function releaseOrphans(
-  tx: Tx,
+export function releaseOrphans(
   providerId: string,
   upstreamId: string,
   upstreamBindingId: string | null,
   isGone: boolean,
   now: Date,
-): Promise<void> {
-  await sql`
+): Part {
+  return (holds) => sql`
     update orphans set
       state = case when is_gone then 'removed' else state end,
       next_retry_at = case when is_gone then null else greatest(in_doubt_until, ${now}) end,
@@ -71,7 +55,7 @@ export async function releaseOrphans(
       where provider_id = ${providerId} and upstream_id = ${upstreamId} and state = 'open'
         and (${upstreamBindingId}::text is null or upstream_binding_id = ${upstreamBindingId})
     ) as deleted
-    where id = open_id and (is_gone and cause <> 'abandoned' or cause = 'retained')`.execute(tx)
+    where id = open_id and (is_gone and cause <> 'abandoned' or cause = 'retained') and ${holds}`
 }
 
 /** The open orphans of an instance's bindings. */

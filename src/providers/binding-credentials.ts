@@ -12,8 +12,12 @@ export function storesBindingCredentials(db: DbOrTx, providerId: string): Promis
   return findStoresBindingCredentials(db, providerId)
 }
 
-/** The same, before storing them: the answer cannot change before the end of the transaction. */
+/**
+ * The same, as a query for the statement that stores them: the answer cannot change before the end
+ * of the transaction.
+ */
 export { lockStoresBindingCredentials as mayStoreBindingCredentials }
+export type { MayStore } from './binding-credentials/store.ts'
 
 /** Ids of the providers whose bindings may still have stored credentials that must be deleted. */
 export function listCredentialDeletions(db: Db): Promise<string[]> {

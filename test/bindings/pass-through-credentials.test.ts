@@ -180,7 +180,7 @@ t.test('jobs delete what the request could not delete', async (t) => {
     kontor,
     `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
     create trigger refuse before update of result on bindings for each row
-      when (new.result is null) execute function refuse()`,
+      when (old.result is not null and new.result is null) execute function refuse()`,
   )
   t.match(await change(false), {
     storeBindingCredentials: false,
@@ -296,7 +296,7 @@ t.test(
     await kontor.call('PUT', B, ids)
     const gate = await closeGate(
       kontor,
-      'update of result on bindings for each row when (new.result is null)',
+      'update of result on bindings for each row when (old.result is not null and new.result is null)',
     )
     const off = change(false)
     await gate.waiting(1)

@@ -1,8 +1,8 @@
-// A platform that stops waiting sends a DELETE (OSB 2.17 "Orphan Mitigation"). An order that is not
-// written by then must not be written later: the DELETE has found nothing, so the instance would
-// leak.
+// A platform that stops waiting sends a DELETE (OSB 2.17 "Orphan Mitigation"). If that came before
+// the order was committed, it has found nothing, so what the order makes would leak. Such an order
+// ends before its call.
 import { request as send } from 'node:http'
-import { sql, type RawBuilder } from 'kysely'
+import { sql } from 'kysely'
 import t from 'tap'
 import { openDatabase, type Db } from '../../src/db/database.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
@@ -11,38 +11,39 @@ import { basicAuth } from '../support/basic-auth.ts'
 import { here, startKontor, until } from '../support/kontor.ts'
 import { readRows } from '../faults/invariants.ts'
 
-t.test(
-  'an order whose client disconnects before the order is written is not carried out',
-  async (t) => {
-    const kontor = await startKontor(t, { worker: false })
-    const { simulator } = await kontor.addProvider('nord')
-    const small = await kontor.find('nord', 'db', 'small')
-    const at = '/v2/service_instances/i'
-    const { username, password } = await createPlatform(
-      kontor.running.runtime,
-      commandLineCaller('test'),
-      'leaving',
-    )
-    await kontor.running.runtime.refresh()
-    const authorization = basicAuth(username, password)
+t.test('an order whose client disconnects while the order is written', async (t) => {
+  const kontor = await startKontor(t, { worker: false })
+  const { simulator } = await kontor.addProvider('nord')
+  const small = await kontor.find('nord', 'db', 'small')
+  const large = await kontor.find('nord', 'db', 'large')
+  const at = (id: string) => `/v2/service_instances/${id}`
+  const { username, password } = await createPlatform(
+    kontor.running.runtime,
+    commandLineCaller('test'),
+    'leaving',
+  )
+  await kontor.running.runtime.refresh()
+  const authorization = basicAuth(username, password)
+  const blocker = openDatabase(kontor.databaseUrl, { connections: 2, name: 'blocker' })
+  t.teardown(() => blocker.destroy())
 
-    const blocker = openDatabase(kontor.databaseUrl, { connections: 2, name: 'blocker' })
-    t.teardown(() => blocker.destroy())
+  const leave = async (method: string, path: string, body?: object) => {
+    const before = { ...simulator.state().requests }
+    const ended = (await endedOperations(blocker)) + 1
     await blocker.transaction().execute(async (tx) => {
       // Reads go on and writes wait, as if the process were paused just before it writes the order.
       await sql`lock table operations in exclusive mode`.execute(tx)
-      const body = JSON.stringify({ ...small, ...here })
-      const leaving = send(`${kontor.url}${at}?accepts_incomplete=true`, {
-        method: 'PUT',
+      const leaving = send(`${kontor.url}${path}`, {
+        method,
         agent: false,
         headers: {
           authorization,
           'x-broker-api-version': '2.17',
-          'content-type': 'application/json',
+          ...(body && { 'content-type': 'application/json' }),
         },
       })
       leaving.on('error', () => {})
-      leaving.end(body)
+      leaving.end(body && JSON.stringify(body))
       await until(
         () => waiting(blocker),
         (count) => count === 1,
@@ -55,35 +56,70 @@ t.test(
       t.equal((await kontor.call('GET', '/healthz')).status, 200)
     })
     await until(
-      () => waiting(blocker),
-      (count) => count === 0,
+      () => endedOperations(blocker),
+      (count) => count === ended,
     )
-    await until(
-      () => inTransaction(blocker),
-      (count) => count === 0,
-    )
-    t.strictSame((await readRows(kontor, 'i')).instances, [], 'no row')
-    t.equal(simulator.state().requests['provision'], undefined, 'no call')
-    t.equal(
-      (await kontor.call('PUT', at, { ...small, ...here })).status,
-      201,
-      'the next order is accepted',
-    )
-  },
-)
+    return before
+  }
+  const mine = (method: string, path: string, body?: object) =>
+    kontor.call(method, path, body, { authorization })
+  const lastEvent = async (id: string) => {
+    const { rows } = await sql`select action, outcome, details->>'reason' as reason
+      from audit_events where object_id = ${id} order by id desc limit 1`.execute(blocker)
+    return rows[0]
+  }
+
+  for (const query of ['', '?accepts_incomplete=true'])
+    await t.test(`provisions nothing ${query}`, async (t) => {
+      const before = await leave('PUT', `${at('i')}${query}`, { ...small, ...here })
+      t.strictSame((await readRows(kontor, 'i')).instances, [], 'no live row')
+      t.strictSame(simulator.state().requests, before, 'no call')
+      t.strictSame(await lastEvent('i'), {
+        action: 'instance.provision',
+        outcome: 'failed',
+        reason: 'abandoned',
+      })
+      t.match(await mine('GET', `${at('i')}/last_operation`), {
+        body: { state: 'failed', description: /caller went away/ },
+      })
+    })
+
+  t.equal((await mine('PUT', at('i'), { ...small, ...here })).status, 201, 'the next is accepted')
+
+  await t.test('binds nothing', async (t) => {
+    const before = await leave('PUT', `${at('i')}/service_bindings/b`, small)
+    t.strictSame((await readRows(kontor, 'i')).bindings, [], 'no live row')
+    t.strictSame(simulator.state().requests, before, 'no call')
+    t.equal((await mine('PUT', `${at('i')}/service_bindings/b`, small)).status, 201)
+  })
+
+  await t.test('changes nothing', async (t) => {
+    const change = { service_id: small.service_id, plan_id: large.plan_id }
+    const before = await leave('PATCH', at('i'), change)
+    t.strictSame(simulator.state().requests, before, 'no call')
+    t.match((await readRows(kontor, 'i')).instances, [{ upstream_plan_id: /small/ }])
+  })
+
+  await t.test('deletes all the same', async (t) => {
+    const query = new URLSearchParams(small).toString()
+    await leave('DELETE', `${at('i')}?${query}`)
+    t.strictSame((await readRows(kontor, 'i')).instances, [])
+    t.strictSame(simulator.state().instances, [])
+  })
+})
 
 async function waiting(db: Db): Promise<number> {
-  return countConnections(db, sql`wait_event_type = 'Lock'`)
-}
-
-async function inTransaction(db: Db): Promise<number> {
-  return countConnections(db, sql`state like '%in transaction%'`)
-}
-
-async function countConnections(db: Db, condition: RawBuilder<unknown>): Promise<number> {
-  const query = sql<{ count: number }>`
+  const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from pg_stat_activity
-    where application_name = 'kontor-serve' and datname = current_database() and ${condition}`
-  const { rows } = await query.execute(db)
+    where application_name = 'kontor-serve' and datname = current_database()
+      and wait_event_type = 'Lock'`.execute(db)
+  return rows[0]?.count ?? 0
+}
+
+async function endedOperations(db: Db): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from operations where state in ('succeeded', 'failed')`.execute(
+    db,
+  )
   return rows[0]?.count ?? 0
 }

@@ -51,11 +51,11 @@ t.test('requests make no more round trips to Postgres than these', async (t) => 
     await count('deprovision', 200, () => call('DELETE', `${instance}${query}`))
   }
   t.strictSame(trips, {
-    provision: 9,
+    provision: 2,
     poll: 1,
-    update: 10,
-    bind: 12,
-    unbind: 13,
-    deprovision: 14,
+    update: 3,
+    bind: 3,
+    unbind: 4,
+    deprovision: 5,
   })
 })

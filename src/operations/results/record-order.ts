@@ -1,13 +1,11 @@
 import { orderActions } from '../../audit/actions.ts'
-import type { Details, Parties } from '../../audit/event.ts'
-import { record } from '../../audit/record.ts'
-import type { Tx } from '../../db/database.ts'
+import type { AuditEvent, Details, Parties } from '../../audit/event.ts'
+import { record, recorded } from '../../audit/record.ts'
+import type { DbOrTx, Tx } from '../../db/database.ts'
+import type { Part } from '../../db/parts.ts'
 import type { Operation } from '../operation.ts'
 
-/**
- * Records in the audit log that an order was accepted, ended or was parked, with the time of the
- * order.
- */
+/** Records in the audit log that an order ended or was parked, with the time of the order. */
 export async function recordOrder(
   tx: Tx,
   operation: Operation,
@@ -15,7 +13,25 @@ export async function recordOrder(
   now: Date,
   more: Details = {},
 ): Promise<void> {
-  await record(tx, {
+  await record(tx, eventOf(operation, outcome, now, more))
+}
+
+/**
+ * The same, or that the order was accepted, as part of the statement that writes that.
+ * @param db  on which the statement will run
+ */
+export function orderRecorded(
+  db: DbOrTx,
+  operation: Operation,
+  outcome: string,
+  now: Date,
+  more: Details = {},
+): Part {
+  return recorded(db, eventOf(operation, outcome, now, more))
+}
+
+function eventOf(operation: Operation, outcome: string, now: Date, more: Details): AuditEvent {
+  return {
     at: now,
     actor: `platform:${operation.platformId}`,
     action: orderActions[operation.kind],
@@ -27,7 +43,7 @@ export async function recordOrder(
       orderedAt: operation.createdAt.toISOString(),
       ...more,
     },
-  })
+  }
 }
 
 /** The object and the parties of an order, as the audit log names them. */

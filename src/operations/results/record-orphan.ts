@@ -1,5 +1,5 @@
-import type { Tx } from '../../db/database.ts'
-import { recordOrphanRow, releaseOrphans } from '../../orphans/record.ts'
+import type { Part } from '../../db/parts.ts'
+import { orphanRow, releaseOrphans } from '../../orphans/record.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
 import type { StepResult } from '../step-result.ts'
@@ -10,49 +10,36 @@ import { isDelete, isFinished } from '../states.ts'
  * retains, and what a call without an answer may still create until `inDoubtUntil`, even if the
  * provider has said "gone" meanwhile. A delete inherits this from the create that it halted.
  */
-export async function recordOrphan(
-  tx: Tx,
+export function orphansOf(
   operation: Operation,
   prepared: PreparedOperation<unknown>,
   stepResult: StepResult,
   now: Date,
-): Promise<void> {
-  if (!isFinished(stepResult.state)) return
+): readonly Part[] {
+  const { state } = stepResult
+  if (!isFinished(state)) return []
   const { instance, bindingId } = prepared.progressQuery
   const resource = { instance, bindingId }
+  const parts: Part[] = []
   if (isDelete(operation.kind)) {
     // A resource whose delete failed is still there, and is no orphan.
-    if (stepResult.state === 'failed') return
-    await releaseOrphans(
-      tx,
-      operation.providerId,
-      instance.instanceId,
-      bindingId ?? null,
-      stepResult.state === 'succeeded' && stepResult.unconfirmed !== true,
-      now,
-    )
-  } else if (stepResult.state === 'succeeded') {
-    return
+    if (state === 'failed') return []
+    const isGone = state === 'succeeded' && stepResult.unconfirmed !== true
+    const { providerId } = operation
+    parts.push(releaseOrphans(providerId, instance.instanceId, bindingId ?? null, isGone, now))
+  } else if (state === 'succeeded') {
+    return []
   }
-  const retained = stepResult.state === 'failed' ? stepResult.retained : undefined
-  const inDoubtUntil = retained?.inDoubtUntil ?? operation.inDoubtUntil
+  const retained = state === 'failed' ? stepResult.retained : undefined
+  const inDoubtUntil = retained?.inDoubtUntil ?? operation.inDoubtUntil ?? undefined
   if (retained !== undefined) {
-    await recordOrphanRow(
-      tx,
-      {
-        operation,
-        resource,
-        cause: 'retained',
-        nextRetryAt: retained.until,
-        inDoubtUntil: inDoubtUntil ?? undefined,
-      },
-      now,
-    )
-  } else if (inDoubtUntil !== null && inDoubtUntil > now) {
-    await recordOrphanRow(
-      tx,
-      { operation, resource, cause: 'doubtful_call', nextRetryAt: inDoubtUntil, inDoubtUntil },
-      now,
-    )
+    const nextRetryAt = retained.until
+    const orphan = { operation, resource, cause: 'retained', nextRetryAt, inDoubtUntil } as const
+    parts.push(orphanRow(orphan, now))
+  } else if (inDoubtUntil !== undefined && inDoubtUntil > now) {
+    const nextRetryAt = inDoubtUntil
+    const cause = 'doubtful_call' as const
+    parts.push(orphanRow({ operation, resource, cause, nextRetryAt, inDoubtUntil }, now))
   }
+  return parts
 }

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import type { Db, DbOrTx } from '../../db/database.ts'
+import { assignments, writeTogether, type Part } from '../../db/parts.ts'
+import type { Operations } from '../../db/schema.gen.ts'
 import type { Operation } from '../operation.ts'
 import type { OperationState } from '../states.ts'
 
@@ -26,46 +28,45 @@ export interface StepEnd {
 
 /**
  * Ends a step: writes what it leaves, and releases the claim.
+ * @param parts  what else the result of the step changes
  * @returns false when the claim was lost; nothing is written then
  */
 export async function endStep(
-  tx: DbOrTx,
+  db: DbOrTx,
   operation: Operation,
   end: StepEnd,
   now: Date,
+  parts: readonly Part[] = [],
 ): Promise<boolean> {
-  const result = await tx
-    .updateTable('operations')
-    .set({
-      state: end.state,
-      retries: end.retries,
-      internal_errors: end.internalErrors ?? 0,
-      lease_until: null,
-      next_step_at: end.nextStepAt,
-      updated_at: now,
-      finished_at: end.finishedAt,
-      // Once an update has ended, its content is in the instance or void. An update that failed in
-      // doubt may be in force at the provider, so it keeps its content.
-      ...(end.finishedAt === null || (end.state === 'failed' && operation.state === 'uncertain')
-        ? {}
-        : { change: null }),
-      ...(end.inDoubtUntil === undefined ? {} : { in_doubt_until: end.inDoubtUntil }),
-      ...(end.sentAt === undefined ? {} : { sent_at: end.sentAt }),
-      ...(end.upstreamOperation === undefined ? {} : { upstream_operation: end.upstreamOperation }),
-      ...(end.description === undefined ? {} : { description: end.description }),
-      ...(end.refusal === undefined ? {} : { refusal: end.refusal }),
-      ...(end.instanceUsable === undefined ? {} : { instance_usable: end.instanceUsable }),
-      ...(end.updateRepeatable === undefined ? {} : { update_repeatable: end.updateRepeatable }),
-    })
-    .where('id', '=', operation.id)
-    .where('fencing_token', '=', operation.fencingToken)
-    .where('state', '=', operation.state)
-    // Only this statement commits without waiting for the disk and for replicas.
-    .$if(end.skipsFlush === true, (query) =>
-      query.where(sql<boolean>`set_config('synchronous_commit', 'off', true) = 'off'`),
-    )
-    .executeTakeFirst()
-  return result.numUpdatedRows === 1n
+  // Once an update has ended, its content is in the instance or void. An update that failed in
+  // doubt may be in force at the provider, so it keeps its content.
+  const keepsChange =
+    end.finishedAt === null || (end.state === 'failed' && operation.state === 'uncertain')
+  const set = assignments<Operations>({
+    state: end.state,
+    retries: end.retries,
+    internal_errors: end.internalErrors ?? 0,
+    lease_until: null,
+    next_step_at: end.nextStepAt,
+    updated_at: now,
+    finished_at: end.finishedAt,
+    change: keepsChange ? undefined : null,
+    in_doubt_until: end.inDoubtUntil,
+    sent_at: end.sentAt,
+    upstream_operation: end.upstreamOperation,
+    description: end.description,
+    refusal: end.refusal,
+    instance_usable: end.instanceUsable,
+    update_repeatable: end.updateRepeatable,
+  })
+  // Only this statement commits without waiting for the disk and for replicas.
+  const flush =
+    end.skipsFlush === true ? sql`and set_config('synchronous_commit', 'off', true) = 'off'` : sql``
+  const gate = sql`update operations set ${set}
+    where id = ${operation.id} and fencing_token = ${operation.fencingToken}
+      and state = ${operation.state} ${flush}
+    returning id`
+  return (await writeTogether(db, gate, parts)) !== undefined
 }
 
 /**

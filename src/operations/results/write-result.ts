@@ -1,14 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { requestRefresh } from '../../catalog/due.ts'
-import type { Db, Tx } from '../../db/database.ts'
+import type { Db, DbOrTx, Tx } from '../../db/database.ts'
+import type { Part } from '../../db/parts.ts'
 import { isTransientDatabaseError } from '../../db/transient-error.ts'
 import type { DecideAnnounced, StepContext } from '../context.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
 import { assertMove, isFinished } from '../states.ts'
 import type { FailureReason, StepResult } from '../step-result.ts'
-import { recordOrder } from './record-order.ts'
-import { recordOrphan } from './record-orphan.ts'
+import { orderRecorded } from './record-order.ts'
+import { orphansOf } from './record-orphan.ts'
 import { endStep, isStillAs, type StepEnd } from './store.ts'
 
 // After these the catalog is read again at once: it holds the version that the provider now offers
@@ -45,13 +46,13 @@ export async function writeResult(
   for (let isFirst = true; ; isFirst = false) {
     const now = deps.now()
     try {
-      const isKept = changesOnlyOperation(stepResult)
-        ? await endStep(deps.db, operation, rowOf(operation, stepResult, now), now)
-        : await deps.db
+      const isKept = needsTransaction(stepResult)
+        ? await deps.db
             .transaction()
             .execute((tx) =>
               writeResultIn(tx, operation, prepared, stepResult, decideAnnounced, now),
             )
+        : await settle(deps.db, operation, prepared, stepResult, decideAnnounced, now)
       if (isKept) return true
       // An earlier commit may have succeeded although its answer did not arrive.
       return !isFirst && (await isStillAs(deps.db, operation, stepResult.state))
@@ -75,45 +76,61 @@ export async function writeResultIn(
   decideAnnounced: DecideAnnounced,
   now: Date,
 ): Promise<boolean> {
-  if (!(await endStep(tx, operation, rowOf(operation, stepResult, now), now))) return false
-  if (stepResult.state === 'succeeded') await prepared.succeeded(tx, stepResult.result, now)
-  else if (stepResult.state === 'waiting' && stepResult.result !== undefined)
-    await prepared.begun(tx, stepResult.result, now)
-  else if (stepResult.state === 'failed') {
-    // Without accepts_incomplete the platform never got a 202: for it, a failed order never
-    // existed.
-    const isKnown = decideAnnounced() && operation.acceptsIncomplete
-    const { instanceUsable = operation.instanceUsable ?? true } = stepResult.failure
-    await prepared.failed(tx, { announced: isKnown, instanceUsable }, now)
-  }
-  await recordOrphan(tx, operation, prepared, stepResult, now)
-  const reason = 'failure' in stepResult ? stepResult.failure?.reason : undefined
-  if (reason !== undefined && catalogReasons.includes(reason))
-    await requestRefresh(tx, operation.providerId, now)
-  if (isFinished(stepResult.state) || stepResult.state === 'parked')
-    await recordOrder(tx, operation, stepResult.state, now, {
-      ...(reason === undefined ? {} : { reason }),
-      ...(stepResult.state === 'succeeded' ? prepared.recordedOfSuccess?.() : {}),
-    })
+  if (!(await settle(tx, operation, prepared, stepResult, decideAnnounced, now))) return false
+  if (needsTransaction(stepResult)) await requestRefresh(tx, operation.providerId, now)
   return true
 }
 
-// Most steps only say that the operation goes on: one statement needs no transaction.
-function changesOnlyOperation(stepResult: StepResult): boolean {
-  switch (stepResult.state) {
-    case 'accepted':
-    case 'uncertain':
-    case 'compensating':
-      return stepResult.failure === undefined
-    case 'waiting':
-      return stepResult.result === undefined
-    case 'succeeded':
-    case 'failed':
-    case 'parked':
-      return false
-    default:
-      return stepResult satisfies never
+function needsTransaction(stepResult: StepResult): boolean {
+  const reason = reasonOf(stepResult)
+  return reason !== undefined && catalogReasons.includes(reason)
+}
+
+// One statement, so that an order waits for one round trip and no lock is held during another.
+async function settle(
+  db: DbOrTx,
+  operation: Operation,
+  prepared: PreparedOperation<unknown>,
+  stepResult: StepResult,
+  decideAnnounced: DecideAnnounced,
+  now: Date,
+): Promise<boolean> {
+  const parts = [
+    ...effectOf(operation, prepared, stepResult, decideAnnounced, now),
+    ...orphansOf(operation, prepared, stepResult, now),
+  ]
+  const { state } = stepResult
+  if (isFinished(state) || state === 'parked') {
+    const reason = reasonOf(stepResult)
+    const details = {
+      ...(reason === undefined ? {} : { reason }),
+      ...(state === 'succeeded' ? prepared.recordedOfSuccess?.() : {}),
+    }
+    parts.push(orderRecorded(db, operation, state, now, details))
   }
+  return endStep(db, operation, rowOf(operation, stepResult, now), now, parts)
+}
+
+/** What changes in the instance or the binding. */
+function effectOf(
+  operation: Operation,
+  prepared: PreparedOperation<unknown>,
+  stepResult: StepResult,
+  decideAnnounced: DecideAnnounced,
+  now: Date,
+): readonly Part[] {
+  if (stepResult.state === 'succeeded') return prepared.succeeded(stepResult.result, now)
+  if (stepResult.state === 'waiting' && stepResult.result !== undefined)
+    return prepared.begun(stepResult.result, now)
+  if (stepResult.state !== 'failed') return []
+  // Without accepts_incomplete the platform never got a 202: for it, a failed order never existed.
+  const announced = decideAnnounced() && operation.acceptsIncomplete
+  const { instanceUsable = operation.instanceUsable ?? true } = stepResult.failure
+  return prepared.failed({ announced, instanceUsable }, now)
+}
+
+function reasonOf(stepResult: StepResult): FailureReason | undefined {
+  return 'failure' in stepResult ? stepResult.failure?.reason : undefined
 }
 
 function rowOf(operation: Operation, stepResult: StepResult, now: Date): StepEnd {

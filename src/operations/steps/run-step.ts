@@ -21,6 +21,7 @@ import { recordStepFailure } from '../results/record-step-failure.ts'
 import { writeResult } from '../results/write-result.ts'
 import type { OperationState } from '../states.ts'
 import type { StepResult } from '../step-result.ts'
+import { endAbandoned } from './abandoned.ts'
 import { callBackend } from './call.ts'
 import { compensate } from './compensate.ts'
 import { lookUp } from './look-up.ts'
@@ -41,6 +42,8 @@ export interface FirstStep {
   readonly receivedAtMs: number
   /** What the caller has written with the operation: its handler need not read it again. */
   readonly written?: unknown
+  /** Whether the client that waits for the answer has gone. */
+  isAbandoned(): boolean
 }
 
 // Platforms give up after 60 s.
@@ -84,6 +87,9 @@ export async function runStep(
     const signal = AbortSignal.any([stop, hold.lost, tooLate.signal])
     const { times, durations, now } = deps
     const context: StepContext = { operation, prepared, open, signal, times, durations, now }
+    const abandoned = first && endAbandoned(operation, first)
+    if (abandoned !== undefined)
+      return await writeAndRecord(deps, context, stop, abandoned, () => false)
     let result = redactResult(await takeStep(deps, context), prepared)
     releaseSlot()
     if (stop.aborted && !wasAnswered(operation, result)) {

@@ -1,3 +1,4 @@
+import { sql, type RawBuilder } from 'kysely'
 import type { Db, DbOrTx, Tx } from '../../db/database.ts'
 
 export async function findStoresBindingCredentials(db: DbOrTx, id: string): Promise<boolean> {
@@ -9,15 +10,13 @@ export async function findStoresBindingCredentials(db: DbOrTx, id: string): Prom
   return row.store_binding_credentials
 }
 
+/** A query for a statement that stores credentials. */
+export type MayStore = RawBuilder<{ readonly may_store: boolean }>
+
 /** Locks the row against changes; several transactions may hold this lock at a time. */
-export async function lockStoresBindingCredentials(tx: Tx, id: string): Promise<boolean> {
-  const row = await tx
-    .selectFrom('providers')
-    .select('store_binding_credentials')
-    .where('id', '=', id)
-    .forKeyShare()
-    .executeTakeFirstOrThrow()
-  return row.store_binding_credentials
+export function lockStoresBindingCredentials(id: string): MayStore {
+  return sql`select store_binding_credentials as may_store from providers where id = ${id}
+    for key share`
 }
 
 /** Also of removed providers: the policy counts, not the state. */

@@ -1,0 +1,59 @@
+import { sql, type RawBuilder, type SqlBool } from 'kysely'
+import type { DbOrTx } from './database.ts'
+
+/**
+ * A statement that writes, made by the store that owns its table, to run as part of another one.
+ * @param holds  its condition, or one of its conditions: that the statement it is part of wrote
+ *   what the part belongs to
+ */
+export type Part = (holds: RawBuilder<SqlBool>) => RawBuilder<unknown>
+
+const always = sql<SqlBool>`true`
+const gateWrote = sql<SqlBool>`exists (select from gate)`
+
+/**
+ * Writes `gate` and `parts` as one statement: one round trip, and all of it is committed, or
+ * nothing. The parts follow in their order, so rows are locked in that order, and only if the gate
+ * wrote a row. All read the tables as they were when the statement began: no part sees what another
+ * one writes. Foreign keys are checked at the end.
+ * @param gate  returns the rows that it writes
+ * @param answer  a query on `gate`
+ * @returns the first row of the answer: without one, the first of the gate, and undefined when the
+ *   gate wrote none, and so no part wrote anything
+ */
+export async function writeTogether<Row>(
+  db: DbOrTx,
+  gate: RawBuilder<unknown>,
+  parts: readonly Part[],
+  answer: RawBuilder<Row> = sql<Row>`select * from gate`,
+): Promise<Row | undefined> {
+  const named = [
+    sql`gate as (${gate})`,
+    ...parts.map((part, index) => sql`${partName(index)} as (${part(gateWrote)})`),
+  ]
+  const { rows } = await sql<Row>`with ${sql.join(named)} ${answer}`.execute(db)
+  return rows[0]
+}
+
+function partName(index: number): RawBuilder<unknown> {
+  return sql.raw(`part${index}`)
+}
+
+/** Writes a part by itself. */
+export async function writePart(db: DbOrTx, part: Part): Promise<void> {
+  await part(always).execute(db)
+}
+
+/**
+ * The list of a `set`. A value may be SQL itself.
+ * @param values  by column; those that are undefined stay as they are
+ */
+export function assignments<Table>(values: {
+  readonly [Column in keyof Table & string]?: unknown
+}): RawBuilder<unknown> {
+  return sql.join(
+    Object.entries(values).flatMap(([column, value]) =>
+      value === undefined ? [] : [sql`${sql.ref(column)} = ${value}`],
+    ),
+  )
+}

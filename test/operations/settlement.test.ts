@@ -1,0 +1,95 @@
+// One statement writes an order, and one ends a step: the row of the operation, its effect on the
+// instance or the binding, and the audit event. Either must be as safe as a transaction when it
+// waits for another writer.
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { here, startKontor, until } from '../support/kontor.ts'
+
+const at = (id: string) => `/v2/service_instances/${id}`
+
+async function build(t: Test) {
+  const kontor = await startKontor(t, { worker: false })
+  const { simulator } = await kontor.addProvider('nord')
+  const ids = await kontor.find('nord', 'db')
+  const client = new pg.Client({ connectionString: kontor.databaseUrl })
+  await client.connect()
+  t.teardown(() => client.end())
+  /** Orders an instance, and runs `write` while the provider works on it. */
+  const orderBeside = async (id: string, write: string) => {
+    simulator.faults.add({ on: 'provision', when: 'after', do: { delayMs: 300 } })
+    const before = simulator.state().requests['provision'] ?? 0
+    const order = kontor.call('PUT', at(id), { ...ids, ...here })
+    await until(
+      () => simulator.state().requests['provision'],
+      (count) => count === before + 1,
+    )
+    await client.query('begin')
+    const { rowCount } = await client.query(write, [id])
+    t.equal(rowCount, 1)
+    await oneWaits()
+    await client.query('commit')
+    return await order
+  }
+  const oneWaits = () =>
+    until(
+      () =>
+        client.query(
+          `select from pg_stat_activity where datname = current_database()
+            and wait_event_type = 'Lock'`,
+        ),
+      ({ rowCount }) => rowCount === 1,
+    )
+  const read = async (query: string, id: string) => (await client.query(query, [id])).rows
+  return { kontor, simulator, ids, client, oneWaits, orderBeside, read }
+}
+
+const states = `select instances.state as instance, operations.state as operation
+  from instances join operations on operations.instance_key = instances.id
+  where instances.instance_id = $1`
+const outcomes = `select outcome from audit_events where object_id = $1`
+
+t.test('a statement that waits for another writer', async (t) => {
+  const { kontor, simulator, ids, client, oneWaits, orderBeside, read } = await build(t)
+
+  await t.test('of the instance ends a step all the same', async (t) => {
+    const write = `update instances set identity_mac = identity_mac where instance_id = $1`
+    const reply = await orderBeside('a', write)
+    t.equal(reply.status, 201, reply.text)
+    t.strictSame(await read(states, 'a'), [{ instance: 'ready', operation: 'succeeded' }])
+    t.strictSame(await read(outcomes, 'a'), [{ outcome: 'succeeded' }])
+  })
+
+  await t.test('that takes its claim away ends nothing', async (t) => {
+    const write = `update operations set fencing_token = fencing_token + 1, state = 'uncertain'
+      where instance_id = $1`
+    const reply = await orderBeside('b', write)
+    t.equal(reply.status, 503, reply.text)
+    t.strictSame(await read(states, 'b'), [{ instance: 'provisioning', operation: 'uncertain' }])
+    // That the call was made after the claim was lost is all that is recorded.
+    t.strictSame(await read(outcomes, 'b'), [{ outcome: 'unknown' }])
+  })
+
+  await t.test('that makes its order out of date writes no order', async (t) => {
+    t.equal((await kontor.call('PUT', at('c'), { ...ids, ...here })).status, 201)
+    await client.query('begin')
+    await client.query(
+      `insert into operations select (jsonb_populate_record(operations, jsonb_build_object(
+          'id', gen_random_uuid(), 'state', 'waiting', 'finished_at', null))).*
+        from operations where instance_id = 'c'`,
+    )
+    const order = kontor.call('DELETE', `${at('c')}?${new URLSearchParams(ids).toString()}`)
+    await oneWaits()
+    // As a delete that ends while this one waits for it.
+    await client.query(`update operations set state = 'succeeded' where state = 'waiting'`)
+    await client.query(
+      `update instances set state = 'gone', deleted_at = now() where instance_id = 'c'`,
+    )
+    await client.query('commit')
+    t.equal((await order).status, 410)
+    t.equal(simulator.state().requests['deprovision'], undefined, 'no call')
+    t.strictSame(
+      await read(`select from operations where instance_id = $1 and kind = 'deprovision'`, 'c'),
+      [],
+    )
+  })
+})
