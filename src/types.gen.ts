@@ -133,7 +133,9 @@ export interface AllSchemas {
   'catalog-provider'?: CatalogProvider
   'catalog-quarantine'?: CatalogQuarantine
   'catalog-words'?: CatalogWords
+  'compared-plan'?: ComparedPlan
   'cost-centre'?: CostCentre
+  'create-comparison'?: CreateComparison
   'create-credential'?: CreateCredential
   'create-membership'?: CreateMembership
   'create-organisation'?: CreateOrganisation
@@ -144,6 +146,8 @@ export interface AllSchemas {
   credential?: CredentialView
   'finding-facts'?: FindingFacts
   finding?: FindingView
+  'frozen-comparison-head'?: FrozenComparisonHead
+  'frozen-comparison'?: FrozenComparison
   integrity?: IntegrityView
   'issued-credential'?: IssuedCredential
   'join-registration'?: JoinRegistration
@@ -164,8 +168,11 @@ export interface AllSchemas {
   orphan?: OrphanView
   'person-role'?: PersonRole
   person?: PersonView
+  'plan-comparison'?: PlanComparison
+  'plan-delivery'?: PlanDelivery
   'plan-ids'?: PlanIds
   'plan-price'?: PlanPrice
+  'plan-use'?: PlanUse
   'platform-kind'?: PlatformKind
   'platform-visibility'?: PlatformVisibility
   platform?: PlatformView
@@ -4831,6 +4838,45 @@ export interface CatalogPlan {
    * `maintenance_info.version`.
    */
   maintenanceVersion: string | null
+  /**
+   * Measured by Kontor; null: fewer than 5 orders have ended.
+   */
+  delivery: PlanDelivery | null
+  /**
+   * Organisations that the caller acts for, and those below them.
+   */
+  usedBy: PlanUse[]
+}
+/**
+ * How long the last orders of a plan took, from the order to its end, whatever organisation they were for.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "plan-delivery".
+ */
+export interface PlanDelivery {
+  /**
+   * How many were counted: the last 100.
+   */
+  orders: number
+  /**
+   * Of those that succeeded; null: none has.
+   */
+  medianSeconds: number | null
+  /**
+   * Nine of ten took no longer.
+   */
+  p90Seconds: number | null
+  failedPercent: number
+}
+/**
+ * An organisation that has instances of a plan.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "plan-use".
+ */
+export interface PlanUse {
+  organisation: Named
+  instances: number
 }
 /**
  * A page of the catalog for people.
@@ -4915,6 +4961,36 @@ export interface PlanIds {
   planId: string
 }
 /**
+ * A plan of a comparison, with what its offering says.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "compared-plan".
+ */
+export interface ComparedPlan {
+  offering: {
+    id: string
+    name: string
+    displayName: CatalogWords
+  }
+  provider: CatalogProvider
+  /**
+   * Such as collaboration or platform.
+   */
+  category: string | null
+  /**
+   * IaaS, PaaS, SaaS or FaaS.
+   */
+  model: string | null
+  /**
+   * The lowest of the protection needs for confidentiality, integrity and availability that it meets.
+   */
+  protection: 'normal' | 'hoch' | 'sehr_hoch' | null
+  regions: string[]
+  attestations: CatalogAttestation[]
+  listing: ListingOffering
+  plan: CatalogPlan
+}
+/**
  * A cost centre of an organisation.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -4923,6 +4999,26 @@ export interface PlanIds {
 export interface CostCentre {
   id: string
   name: string
+}
+/**
+ * Plans to be compared now and kept as they are.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "create-comparison".
+ */
+export interface CreateComparison {
+  /**
+   * Id or name of the organisation whose comparison it is.
+   */
+  organisation: string
+  /**
+   * Ids of plans.
+   *
+   * @minItems 1
+   * @maxItems 4
+   */
+  plans: [string] | [string, string] | [string, string, string] | [string, string, string, string]
+  note?: string | null
 }
 export interface CreateCredential1 {
   /**
@@ -5395,6 +5491,76 @@ export interface FindingView {
    */
   acknowledgedAt: string | null
   acknowledgedReason: string | null
+}
+/**
+ * A frozen comparison in a list.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "frozen-comparison-head".
+ */
+export interface FrozenComparisonHead {
+  id: string
+  organisation: Named
+  createdAt: string
+  createdBy: string
+  /**
+   * As it was given.
+   */
+  note: string | null
+  /**
+   * Of the content; the audit event of the comparison has it, too.
+   */
+  digest: string
+}
+/**
+ * A comparison as it was when it was frozen.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "frozen-comparison".
+ */
+export interface FrozenComparison {
+  id: string
+  organisation: Named
+  createdAt: string
+  createdBy: string
+  /**
+   * As it was given.
+   */
+  note: string | null
+  /**
+   * Of the content; the audit event of the comparison has it, too.
+   */
+  digest: string
+  /**
+   * Whether the content still has this digest.
+   */
+  isUnchanged: boolean
+  comparison: PlanComparison
+}
+/**
+ * Up to four plans side by side.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "plan-comparison".
+ */
+export interface PlanComparison {
+  /**
+   * As in a list of the catalog.
+   */
+  organisation: Named | null
+  /**
+   * When prices and all else were read.
+   */
+  comparedAt: string
+  /**
+   * @minItems 1
+   * @maxItems 4
+   */
+  plans:
+    | [ComparedPlan]
+    | [ComparedPlan, ComparedPlan]
+    | [ComparedPlan, ComparedPlan, ComparedPlan]
+    | [ComparedPlan, ComparedPlan, ComparedPlan, ComparedPlan]
 }
 /**
  * Whether the tables that decide who is let in and what he may do are as Kontor wrote them.

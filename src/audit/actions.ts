@@ -148,6 +148,12 @@ export const recordedActions = [
   },
   {
     by: 'a person',
+    actions: ['comparison.frozen'],
+    of: ['comparison'],
+    outcome: '`succeeded`; `details.digest` is that of its content, `details.plans` their number',
+  },
+  {
+    by: 'a person',
     actions: ['quota.created', 'quota.changed', 'quota.removed'],
     of: ['quota'],
     outcome: '`succeeded`; `details` hold its content',

@@ -319,6 +319,16 @@ export interface People {
   updated_at: Timestamp
 }
 
+export interface PlanComparisons {
+  content: string
+  created_at: Timestamp
+  created_by: string
+  digest: Buffer
+  id: string
+  note: string | null
+  organisation_id: string
+}
+
 export interface Plans {
   body: Json
   body_bytes: Generated<number>
@@ -553,6 +563,7 @@ export interface DB {
   organisations: Organisations
   orphans: Orphans
   people: People
+  plan_comparisons: PlanComparisons
   plan_targets: PlanTargets
   plans: Plans
   platform_credentials: PlatformCredentials

@@ -28,6 +28,7 @@ export const servingRights: Readonly<Record<string, readonly string[]>> = {
   organisations: ['insert', 'update'],
   orphans: ['insert', 'update'],
   people: ['insert', 'update'],
+  plan_comparisons: ['insert'],
   plan_targets: ['insert', 'delete'],
   plans: ['insert', 'update', 'delete'],
   platform_credentials: ['insert', 'update', 'delete'],

@@ -1,19 +1,14 @@
-import { readOfferingListing, readPlanListing } from '../catalog/listing/read-listing.ts'
+import { readOfferingListing } from '../catalog/listing/read-listing.ts'
 import { BrokerError } from '../errors.ts'
-import type {
-  CatalogAttestation,
-  CatalogOfferingView,
-  CatalogPlan as CatalogPlanView,
-  CatalogWords,
-  ListingOffering,
-} from '../types.gen.ts'
+import type { CatalogOfferingView, CatalogWords, ListingOffering } from '../types.gen.ts'
+import { attestationsOn } from './attestations.ts'
 import type { MarketplaceDeps } from './deps.ts'
 import { documentsOf } from './documents.ts'
+import { measure } from './measured/measure.ts'
 import { namedOrganisation } from './named-organisation.ts'
 import type { Reader } from './reader.ts'
-import type { ShownOffering, ShownPlan } from './shown.ts'
+import { planView } from './plan-view.ts'
 
-const maxBullets = 20
 const maxText = 5_000
 
 /**
@@ -22,14 +17,19 @@ const maxText = 5_000
  * @throws BrokerError `not_found`, for one that the reader may not see as for an unknown one
  */
 export async function describeOffering(
-  { shelf, now }: MarketplaceDeps,
+  deps: MarketplaceDeps,
   reader: Reader,
   reference: string,
 ): Promise<CatalogOfferingView> {
-  const { byId, offerings } = await shelf.shownTo(reader)
+  const { byId, offerings } = await deps.shelf.shownTo(reader)
   const entry = byId.get(reference) ?? offerings.find(({ offering }) => offering.name === reference)
   if (entry === undefined) throw new BrokerError('not_found', 'There is no such offering.')
   const { offering } = entry
+  const measuredOf = await measure(
+    deps,
+    reader,
+    entry.plans.map(({ plan }) => plan.id),
+  )
   const { fields } = readOfferingListing(offering.body['metadata'])
   return {
     organisation: namedOrganisation(reader),
@@ -44,23 +44,11 @@ export async function describeOffering(
     protection: entry.protection,
     regions: [...entry.regions],
     tags: [...entry.tags],
-    attestations: attestationsOn(now().toISOString().slice(0, 10), fields),
+    attestations: attestationsOn(deps.now(), fields),
     documents: documentsOf(offering.body['metadata'], fields),
     listing: fields,
-    plans: entry.plans.map((plan) => planOf(plan, entry)),
+    plans: entry.plans.map((plan) => planView(plan, entry, measuredOf(plan.plan.id))),
   }
-}
-
-function attestationsOn(day: string, { attestations = [] }: ListingOffering): CatalogAttestation[] {
-  return attestations.map((each) => ({
-    kind: each.kind,
-    version: each.version ?? null,
-    type: each.type ?? null,
-    validFrom: each.validFrom ?? null,
-    validTo: each.validTo,
-    evidenceUrl: each.evidenceUrl ?? null,
-    isExpired: each.validTo < day,
-  }))
 }
 
 function longDescriptionOf(metadata: unknown, { i18n }: ListingOffering): CatalogWords | null {
@@ -70,35 +58,4 @@ function longDescriptionOf(metadata: unknown, { i18n }: ListingOffering): Catalo
   const german = de ?? en ?? plain
   const english = en ?? de ?? plain
   return german === undefined || english === undefined ? null : { de: german, en: english }
-}
-
-function planOf(entry: ShownPlan, { offering }: ShownOffering): CatalogPlanView {
-  const { plan } = entry
-  const { fields } = readPlanListing(plan.body['metadata'])
-  const { bullets } = (plan.body['metadata'] ?? {}) as { readonly bullets?: unknown }
-  return {
-    id: plan.id,
-    name: plan.name,
-    displayName: entry.displayName,
-    description: entry.description,
-    bullets: Array.isArray(bullets)
-      ? bullets
-          .filter((each) => typeof each === 'string')
-          .slice(0, maxBullets)
-          .map((each) => each.slice(0, 255))
-      : [],
-    order: entry.order,
-    price: entry.price,
-    fulfilment: entry.fulfilment,
-    expectedHours: fields.fulfilment?.expectedHours ?? null,
-    approval: fields.approval ?? null,
-    extraChecks: [...(fields.extraChecks ?? [])],
-    state: entry.state,
-    endOfSale: fields.lifecycle?.endOfSale ?? null,
-    endOfLife: fields.lifecycle?.endOfLife ?? null,
-    updateable: plan.updateable && offering.plans.length > 1,
-    bindable: plan.bindable,
-    rotatable: plan.rotatable,
-    maintenanceVersion: plan.maintenanceVersion ?? null,
-  }
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { audit } from './audit.ts'
 import { catalog } from './catalog.ts'
+import { comparisons } from './comparisons.ts'
 import { credentials } from './credentials.ts'
 import { integrity } from './integrity.ts'
 import { mappings } from './mappings.ts'
@@ -37,6 +38,7 @@ export const nouns = [
   registrations,
   integrity,
   catalog,
+  comparisons,
 ] as const
 
 /** All that any of them needs. */

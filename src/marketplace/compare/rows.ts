@@ -1,0 +1,116 @@
+import { csvRecord } from '../../audit/reading/csv.ts'
+import type { CatalogAttestation, ComparedPlan, PlanComparison } from '../../types.gen.ts'
+import { moneyText, priceTexts } from '../money.ts'
+import { comparisonLabels, type Labels } from './labels.ts'
+
+type Language = 'de' | 'en'
+
+/** One row of a comparison: what is compared, and the value of each plan; empty where unknown. */
+export interface ComparisonRow {
+  readonly name: keyof Labels
+  readonly label: string
+  readonly values: readonly string[]
+}
+
+type Cell = (compared: ComparedPlan, labels: Labels, language: Language) => string
+
+const withUnit = (value: number | null | undefined, unit: string) =>
+  value === null || value === undefined ? '' : `${value} ${unit}`
+
+const cells: ReadonlyArray<readonly [keyof Labels, Cell]> = [
+  ['plan', ({ plan }, _labels, language) => plan.displayName[language]],
+  ['offering', ({ offering }, _labels, language) => offering.displayName[language]],
+  ['provider', ({ provider }) => provider.displayName],
+  ['mayOrder', ({ plan }, labels) => permissionText(plan.order, labels)],
+  ['price', ({ plan }, _labels, language) => priceTexts(plan.price, language).join('; ')],
+  ['perMonth', ({ plan: { price } }, _, language) => amount(price.perMonth, price, language)],
+  ['minimumTerm', ({ plan }, { months }) => withUnit(plan.price.minimumTermMonths, months)],
+  [
+    'overMinimumTerm',
+    ({ plan: { price } }, _, language) => amount(price.minimumTerm, price, language),
+  ],
+  ['notice', ({ listing }, { days }) => withUnit(listing.contract?.noticeDays, days)],
+  ['model', ({ model }) => model ?? ''],
+  ['fulfilment', ({ plan }) => plan.fulfilment ?? ''],
+  ['protection', ({ protection }) => protection ?? ''],
+  ['attestations', ({ attestations }, labels) => attestationsText(attestations, labels)],
+  ['location', ({ regions, listing }) => locationText(regions, listing.location?.country)],
+  ['availability', ({ listing }) => withUnit(listing.sla?.availabilityPercent, '%')],
+  ['serviceHours', ({ listing }) => listing.sla?.serviceHours ?? ''],
+  [
+    'recovery',
+    ({ listing: { sla } }, { hours }) =>
+      [withUnit(sla?.rtoHours, hours), withUnit(sla?.rpoHours, hours)].filter(Boolean).join(', '),
+  ],
+  ['exit', ({ listing }) => (listing.exit?.exportFormats ?? []).join(', ')],
+  ['retention', ({ listing }, { days }) => withUnit(listing.exit?.retainDays, days)],
+  [
+    'subProcessors',
+    ({ listing }) =>
+      (listing.subProcessors ?? []).map(({ name, country }) => `${name} (${country})`).join('; '),
+  ],
+  ['median', ({ plan }, { seconds }) => withUnit(plan.delivery?.medianSeconds, seconds)],
+  ['p90', ({ plan }, { seconds }) => withUnit(plan.delivery?.p90Seconds, seconds)],
+  ['failed', ({ plan }) => withUnit(plan.delivery?.failedPercent, '%')],
+  [
+    'usedBy',
+    ({ plan }) =>
+      plan.usedBy
+        .map(({ organisation, instances }) => `${organisation.name} (${instances})`)
+        .join('; '),
+  ],
+  ['planId', ({ plan }) => plan.id],
+]
+
+function comparisonRows({ plans }: PlanComparison, language: Language): ComparisonRow[] {
+  const labels = comparisonLabels[language]
+  return cells.map(([name, cell]) => ({
+    name,
+    label: labels[name],
+    values: plans.map((compared) => cell(compared, labels, language)),
+  }))
+}
+
+/** As a file for a spreadsheet, which takes no text of a provider for a formula. */
+export function comparisonCsv(comparison: PlanComparison, language: Language): string {
+  const { comparedAt } = comparisonLabels[language]
+  return [
+    ...comparisonRows(comparison, language).map(({ label, values }) => [label, ...values]),
+    [comparedAt, comparison.comparedAt],
+  ]
+    .map((record) => csvRecord(record))
+    .join('')
+}
+
+function amount(
+  net: string | null,
+  { currency }: { readonly currency: string | null },
+  language: Language,
+): string {
+  return net === null || currency === null ? '' : moneyText(net, currency, language)
+}
+
+function permissionText(
+  { mayOrder, reason }: ComparedPlan['plan']['order'],
+  { yes, no }: Labels,
+): string {
+  if (mayOrder === null) return ''
+  if (mayOrder) return yes
+  return reason === null ? no : `${no}: ${reason}`
+}
+
+function attestationsText(
+  attestations: readonly CatalogAttestation[],
+  { until, expired }: Labels,
+): string {
+  return attestations
+    .map((each) => {
+      const name = [each.kind, each.version].filter(Boolean).join(' ')
+      return `${name} (${each.isExpired ? expired : `${until} ${each.validTo}`})`
+    })
+    .join('; ')
+}
+
+function locationText(regions: readonly string[], countries: readonly string[] = []): string {
+  return [regions.join(', '), countries.join(', ')].filter(Boolean).join(' / ')
+}
