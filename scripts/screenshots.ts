@@ -10,6 +10,7 @@ import { openWindow, startBrowser, type Look } from '../test/support/browser.ts'
 import { makeTemporaryFolder } from './temporary-folder.ts'
 
 const pages = { start: '/', accessibility: '/accessibility', licences: '/licences', error: '/no' }
+const pagesOfPeople = { 'start-signed-in': '/', account: '/account' }
 
 const looks: readonly Look[] = (['de', 'en'] as const).flatMap((language) =>
   (['light', 'dark'] as const).flatMap((colorScheme) =>
@@ -29,10 +30,20 @@ try {
   for (const look of looks) {
     const window = await openWindow(browser, look)
     const page = await window.newPage()
-    for (const [name, path] of Object.entries(pages)) {
-      await page.goto(url + path)
+    const take = async (name: string) => {
       const file = `${name}-${look.language}-${look.colorScheme}-${look.width}.png`
       await page.screenshot({ path: join(folder, file), fullPage: true })
+    }
+    for (const [name, path] of Object.entries(pages)) {
+      await page.goto(url + path)
+      await take(name)
+    }
+    await page.goto(`${url}/sign-in`)
+    await take('choice')
+    await page.getByRole('button', { name: 'Erika Muster' }).click()
+    for (const [name, path] of Object.entries(pagesOfPeople)) {
+      await page.goto(url + path)
+      await take(name)
     }
     await window.close()
   }

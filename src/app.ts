@@ -7,6 +7,7 @@ import { BrokerError } from './errors.ts'
 import { apiScope, type ApiDeps } from './http/api/scope.ts'
 import type { PlatformAuthenticationDeps } from './http/auth/authenticate-platform.ts'
 import { consoleScope, type ConsoleDeps } from './http/console/scope.ts'
+import { consoleSettings } from './http/console/settings.ts'
 import { limitAnswers } from './http/limits/answers.ts'
 import { limitConnections } from './http/limits/connections.ts'
 import { createLimits } from './http/limits/create-limits.ts'
@@ -53,6 +54,7 @@ export async function buildApp(
   checkOperatorCanSignIn(config.adminToken, issuers)
   const tls = config.tls === undefined ? undefined : openTls(config.tls, log)
   const tokens = issuers.length === 0 ? undefined : openTokens(issuers, runtime)
+  const settings = consoleSettings(config, issuers, runtime.now)
   const databaseWaitMs = watchConnectionWait(runtime.db)
   const limits = createLimits({ ...runtime, settings: config.limits, databaseWaitMs })
   let isDraining = false
@@ -64,8 +66,7 @@ export async function buildApp(
       pressure: limits.pressure,
       adminToken: config.adminToken,
       hstsSeconds: config.limits.hstsSeconds,
-      contact: config.contact,
-      isSecure: config.tls !== undefined,
+      ...settings,
       minApiMinor: config.minApiMinor,
       isDraining: () => isDraining,
     }),
@@ -89,6 +90,7 @@ export async function buildApp(
     limits.pressure.stop()
     tls?.close()
     await tokens?.close()
+    await settings.signIns?.close()
   })
   await app.ready()
   limits.pressure.start()

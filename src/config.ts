@@ -31,6 +31,10 @@ export interface Config {
   /** Whether a database is refused whose rows and values are not all sealed. */
   readonly requiresSealed: boolean
   readonly url: string | undefined
+  /** Scheme and host under which browsers reach Kontor; undefined: as each request says. */
+  readonly publicUrl: URL | undefined
+  /** How long people stay signed in to the console, at most and without use. */
+  readonly sessionLimits: { readonly maxMs: number; readonly idleMs: number }
   /** Where readers of the console report barriers: an e-mail address or an https URL. */
   readonly contact: string | undefined
   /** CIDR ranges and addresses that providers may have beside public ones. */
@@ -176,6 +180,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     requiresSealed: values.KONTOR_REQUIRE_SEALED === 'true',
     url: values.KONTOR_URL,
     contact: values.KONTOR_CONTACT,
+    publicUrl: readPublicUrl(values.KONTOR_PUBLIC_URL),
+    sessionLimits: {
+      maxMs: seconds(values.KONTOR_SESSION_SECONDS),
+      idleMs: seconds(values.KONTOR_SESSION_IDLE_SECONDS),
+    },
     providerNetworks: readNetworks('KONTOR_PROVIDER_NETWORKS', values.KONTOR_PROVIDER_NETWORKS),
     allowsHttpDashboards: values.KONTOR_DASHBOARDS === 'http',
     logLevel: values.LOG_LEVEL ?? 'info',
@@ -267,14 +276,27 @@ function readProxies(text: string | undefined): string[] | undefined {
   return entries.length === 0 ? undefined : entries
 }
 
+const localNames: readonly string[] = ['127.0.0.1', '[::1]', 'localhost']
+
 // Without TLS anyone on the way could hold checkpoints back and answer in the operator's place.
 function readCheckpointsUrl(text: string | undefined): URL | undefined {
   const name = 'KONTOR_CHECKPOINTS_URL'
   if (text === undefined) return undefined
   if (!URL.canParse(text)) throw validationError(name, `${name} is not a valid URL`)
   const url = new URL(text)
-  const isLocal = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
+  const isLocal = localNames.includes(url.hostname)
   if (url.protocol !== 'https:' && !isLocal)
+    throw validationError(name, `${name} has no TLS and leads to another machine`)
+  return url
+}
+
+// Cookies and codes of the sign-in must not cross a network in clear.
+function readPublicUrl(text: string | undefined): URL | undefined {
+  const name = 'KONTOR_PUBLIC_URL'
+  if (text === undefined) return undefined
+  if (!URL.canParse(text)) throw validationError(name, `${name} is not a valid URL`)
+  const url = new URL(text)
+  if (url.protocol !== 'https:' && !localNames.includes(url.hostname))
     throw validationError(name, `${name} has no TLS and leads to another machine`)
   return url
 }

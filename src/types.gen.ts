@@ -6605,6 +6605,18 @@ export interface ConfigVariables {
    */
   KONTOR_TRUSTED_PROXIES?: string
   /**
+   * Scheme and host under which browsers reach Kontor, such as https://kontor.example. Needed when people sign in to the console and Kontor listens beyond this machine.
+   */
+  KONTOR_PUBLIC_URL?: string
+  /**
+   * How long a person stays signed in to the console at most.
+   */
+  KONTOR_SESSION_SECONDS?: number
+  /**
+   * After how long without use a person is signed out of the console.
+   */
+  KONTOR_SESSION_IDLE_SECONDS?: number
+  /**
    * Where readers of the console report barriers: an e-mail address or an https URL, shown in the accessibility statement.
    */
   KONTOR_CONTACT?: string
@@ -8130,6 +8142,7 @@ export interface OidcIssuer {
    * PEM file with the certificate authorities of its address, instead of the system's.
    */
   caFile?: string
+  client?: OidcClient
   /**
    * The claim that identifies a platform; compared with the subject of its credentials.
    */
@@ -8161,6 +8174,27 @@ export interface OidcIssuer {
      */
     [k: string]: [string, ...string[]]
   }
+}
+/**
+ * How Kontor is registered at the issuer, so that people sign in to the console there. Redirect URI: `<public URL>/sign-in/return`; back-channel logout: `<public URL>/oidc/back-channel-logout`.
+ */
+export interface OidcClient {
+  /**
+   * The client id, which is the `aud` of ID tokens.
+   */
+  id: string
+  /**
+   * The client secret; none for a public client.
+   */
+  secret?: string
+  /**
+   * The scopes that a sign-in asks for.
+   */
+  scope?: string
+  /**
+   * What people choose at the sign-in when there are several issuers; by default the alias.
+   */
+  label?: string
 }
 /**
  * Query of PUT and PATCH.

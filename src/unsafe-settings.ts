@@ -38,10 +38,13 @@ export function findUnsafeSettings(
   ]
 }
 
+/** Whether a server at this address can be reached from this machine only. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
+
 function listensWithoutTls({ host, tls, limits }: Config): UnsafeSetting[] {
-  const isLoopback =
-    host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
-  if (isLoopback || tls !== undefined || limits.trustedProxies !== undefined) return []
+  if (isLoopback(host) || tls !== undefined || limits.trustedProxies !== undefined) return []
   return [
     {
       name: 'listens-without-tls',

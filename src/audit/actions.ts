@@ -160,6 +160,14 @@ export const recordedActions = [
   },
   {
     by: 'a person',
+    actions: ['session.began', 'session.ended'],
+    of: ['session'],
+    outcome:
+      '`succeeded`: signed in to the console; signed out, the session ended by its person or by ' +
+      'the issuer',
+  },
+  {
+    by: 'a person',
     actions: ['operation.retried', 'operation.settled', 'operation.abandoned'],
     of: ['operation'],
     outcome: 'the new state; `details` hold from, to and the reason',

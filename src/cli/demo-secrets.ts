@@ -13,6 +13,8 @@ export interface DemoSecrets {
   readonly platforms: Record<string, { username: string; password: string }>
   /** provider -> port of its simulator at the last start */
   readonly ports: Record<string, number>
+  /** Of the issuer at the last start; absent before the first. */
+  readonly issuerPort?: number
 }
 
 const fileName = 'secrets.json'

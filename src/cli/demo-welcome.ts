@@ -7,6 +7,8 @@ export interface WelcomeFacts {
   readonly demoFile: string
   readonly envFile: string
   readonly dataCentres: readonly DataCentre[]
+  /** Whether people of the demo can sign in. */
+  readonly hasSignIn: boolean
   readonly catalog: CatalogSnapshot
 }
 
@@ -17,6 +19,7 @@ export function welcome({
   demoFile,
   envFile,
   dataCentres,
+  hasSignIn,
   catalog,
 }: WelcomeFacts): string {
   const offerings = [...catalog.offerings.values()].filter(({ plans }) =>
@@ -30,6 +33,9 @@ export function welcome({
   return `
 Kontor is ready at ${url}: ${offerings.length} offerings of ${centres}.
 All of it is invented demo data.
+
+  open ${url}${hasSignIn ? '   and sign in as one of its people, without a password' : ''}
+
 Credentials and addresses: ${demoFile}, and for a shell: . '${envFile}'
 
   # the merged catalog

@@ -6,6 +6,7 @@ import { startPostgres } from '../../tools/embedded-postgres/start.ts'
 import { lockFolder } from '../../tools/embedded-postgres/lock.ts'
 import { createLog } from '../log.ts'
 import { givenDatabase, ringOf, writeAccess } from './demo-access.ts'
+import { startDemoSignIn } from './demo-sign-in.ts'
 import { startDataCentres } from './demo-data-centres.ts'
 import { registerDemo } from './demo-register.ts'
 import { readSecrets, writePrivate, writeSecrets } from './demo-secrets.ts'
@@ -58,6 +59,8 @@ async function start(config: Config, closers: Array<() => Promise<void>>): Promi
     secrets.ports,
     closers,
   )
+  const signIn = await startDemoSignIn(folder, config, secrets.issuerPort)
+  if (signIn !== undefined) closers.unshift(() => signIn.stop())
   const databaseUrl = given ?? postgres?.url ?? ''
   const adminToken = config.adminToken ?? secrets.adminToken
   const running = await run(
@@ -68,11 +71,14 @@ async function start(config: Config, closers: Array<() => Promise<void>>): Promi
       databaseUrl,
       ...ring,
       adminToken,
+      oidcFile: signIn?.oidcFile ?? config.oidcFile,
     },
     log,
     { worker: true, http: true, migrate: true },
   )
   closers.unshift(() => running.stop())
+  const url = running.url ?? ''
+  signIn?.setKontor(url)
 
   const platforms = await registerDemo(
     running.runtime,
@@ -81,9 +87,9 @@ async function start(config: Config, closers: Array<() => Promise<void>>): Promi
     secrets.platforms,
   )
   const ports = Object.fromEntries(dataCentres.map(({ name, port }) => [name, port]))
-  await writeSecrets(folder, { ...secrets, platforms, ports })
+  const issuerPort = signIn === undefined ? {} : { issuerPort: signIn.port }
+  await writeSecrets(folder, { ...secrets, platforms, ports, ...issuerPort })
   const demoFile = join(folder, 'demo.json')
-  const url = running.url ?? ''
   await writePrivate(demoFile, {
     url,
     platforms: Object.entries(platforms).map(([name, credentials]) => ({ name, ...credentials })),
@@ -94,6 +100,7 @@ async function start(config: Config, closers: Array<() => Promise<void>>): Promi
       url: providerUrl,
       pid,
     })),
+    people: signIn?.people ?? [],
   })
   const envFile = await writeAccess(folder, {
     url,
@@ -109,6 +116,7 @@ async function start(config: Config, closers: Array<() => Promise<void>>): Promi
       demoFile,
       envFile,
       dataCentres,
+      hasSignIn: signIn !== undefined,
       catalog: running.runtime.catalog.current(),
     }),
   )

@@ -10,6 +10,7 @@ import {
   redigestInstances,
   redigestUpdates,
 } from '../instances/digests/redigest.ts'
+import { endSessionsOfOldKeys } from '../people/sessions/end.ts'
 import { credentialsDestination } from '../providers/credentials.ts'
 import { readKeyStatus, type KeyStatus } from '../vault/key-status.ts'
 import type { KeyRing } from '../vault/key-ring.ts'
@@ -98,6 +99,7 @@ function renewalOf(ring: KeyRing, acceptsDamage: boolean): Renewal {
         await redigestIdentities(connection, prefix),
         await redigestBindings(connection, prefix),
         await redigestUpdates(connection, prefix),
+        await endSessionsOfOldKeys(connection, prefix),
       ]),
     linkAll: (connection, maxWaitMs) =>
       linkAll(connection, maxWaitMs).catch((error: unknown) => {

@@ -487,6 +487,21 @@ export interface ServingRoles {
   name: string
 }
 
+export interface Sessions {
+  authenticated_at: Timestamp
+  claimed: Json
+  created_at: Timestamp
+  digest: Buffer
+  expires_at: Timestamp
+  id: string
+  issuer: string
+  last_used_at: Timestamp
+  person_id: string
+  sid: string | null
+  subject: string
+  user_agent: string
+}
+
 export interface VaultKeys {
   canary: Buffer | null
   first_seen_at: Generated<Timestamp>
@@ -576,6 +591,7 @@ export interface DB {
   registrations: Registrations
   sealed_sets: SealedSets
   serving_roles: ServingRoles
+  sessions: Sessions
   vault_keys: VaultKeys
   vault_marks: VaultMarks
   vault_processes: VaultProcesses

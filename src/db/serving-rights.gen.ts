@@ -41,6 +41,7 @@ export const servingRights: Readonly<Record<string, readonly string[]>> = {
   registrations: ['insert', 'update'],
   sealed_sets: ['insert', 'update'],
   serving_roles: [],
+  sessions: ['insert', 'update', 'delete'],
   vault_keys: ['insert', 'update', 'delete'],
   vault_marks: ['insert', 'update'],
   vault_processes: ['insert', 'update', 'delete'],

@@ -25,10 +25,21 @@ export interface TrustedIssuer {
   /** PEM of the authorities to trust; undefined: those of the system. */
   readonly ca: string | undefined
   readonly platformClaim: string
+  /** How Kontor is registered there for the sign-in of people; undefined: it is not. */
+  readonly client: SignInClient | undefined
   readonly people: Pick<
     OidcIssuer,
     'rolesClaim' | 'roles' | 'organisationsClaim' | 'providersClaim' | 'acr'
   >
+}
+
+export interface SignInClient {
+  readonly id: string
+  /** Undefined: a public client, which only PKCE protects. */
+  readonly secret: string | undefined
+  readonly scope: string
+  /** What people choose when there are several issuers. */
+  readonly label: string
 }
 
 /** Whether a token of this issuer can have the role operator. */
@@ -108,8 +119,20 @@ function trusted(
     maxAgeSeconds: given.maxTokenAgeSeconds ?? 86_400,
     ca,
     platformClaim: given.platformClaim ?? 'sub',
+    client: clientOf(given, given.alias ?? issuer.hostname),
     people: given,
   }
+}
+
+function clientOf({ client }: OidcIssuer, alias: string): SignInClient | undefined {
+  return client === undefined
+    ? undefined
+    : {
+        id: client.id,
+        secret: client.secret,
+        scope: client.scope ?? 'openid profile email',
+        label: client.label ?? alias,
+      }
 }
 
 /**

@@ -13,7 +13,14 @@ export interface Tokens {
    * promise, which never rejects.
    */
   verify(token: string): Token | Refusal | Promise<Token | Refusal>
+  /** The keys of a trusted issuer, for tokens of other kinds. */
+  keysOf(issuer: string): KnownIssuer | undefined
   close(): Promise<void>
+}
+
+export interface KnownIssuer {
+  readonly trust: TrustedIssuer
+  readonly keys: IssuerKeys
 }
 
 interface CachedToken {
@@ -65,6 +72,7 @@ export function openTokens(
         return waiting.then(() => fromCache(digest) ?? verifyAndCache(text, digest))
       return fromCache(digest) ?? verifyAndCache(text, digest)
     },
+    keysOf: (issuer) => known.get(issuer),
     async close() {
       await Promise.all(Array.from(known.values(), ({ keys }) => keys.close()))
     },
@@ -83,8 +91,8 @@ function isStillValid({ token, keys }: CachedToken, now: Date): boolean {
   )
 }
 
-// Unverified: it only selects the issuer whose keys verify the token.
-function issuerOf(token: string): string | undefined {
+/** Unverified: it only selects the issuer whose keys verify the token. */
+export function issuerOf(token: string): string | undefined {
   const [, payload, signature, more] = token.split('.')
   if (payload === undefined || signature === undefined || more !== undefined) return undefined
   try {

@@ -21,7 +21,7 @@ export interface Refusal {
 }
 
 const maxKeysTried = 5
-const subjectPattern = /^[\x21-\x7e]{1,255}$/
+export const subjectPattern = /^[\x21-\x7e]{1,255}$/
 
 /** Verifies a token; reads the issuer's keys again if none of them fits. Never rejects. */
 export async function verifyOnce(
@@ -94,8 +94,8 @@ const claimReasons: Readonly<Record<string, string>> = {
   iat: 'The token does not say when it was issued (iat)',
 }
 
-// Several keys may match a token without a key id.
-async function verifyWithAny(text: string, get: JWTVerifyGetKey, options: JWTVerifyOptions) {
+/** Verifies with each of several keys that may match a token without a key id. */
+export async function verifyWithAny(text: string, get: JWTVerifyGetKey, options: JWTVerifyOptions) {
   try {
     return await jwtVerify(text, get, options)
   } catch (error) {

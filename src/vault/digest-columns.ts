@@ -7,6 +7,7 @@ export const digestColumns = {
   parameters: column('instances', 'parameters_digest'),
   identities: column('instances', 'identity_mac'),
   bindings: column('bindings', 'request_digest'),
+  sessions: column('sessions', 'digest'),
   updates: column('operations', 'request_digest'),
 } as const satisfies Record<string, SealedColumn>
 

@@ -24,6 +24,13 @@ interface DemoFile {
   readonly url: string
   readonly platforms: ReadonlyArray<{ name: string; username: string; password: string }>
   readonly admin: { readonly token: string }
+  readonly people: ReadonlyArray<{
+    name: string
+    email: string
+    roles: readonly string[]
+    organisation: string
+    token: string
+  }>
   readonly providers: ReadonlyArray<{ name: string; url: string; pid: number }>
 }
 interface Started {
@@ -63,6 +70,32 @@ await t.test(
       t.equal(new Set(demo.file.platforms.map(({ username }) => username)).size, 2)
       t.equal((await demo.call('GET', '/v2/catalog')).body.services.length, 44)
       t.equal((await platformCall(demo.file, 1)('GET', '/v2/catalog')).body.services.length, 44)
+    })
+
+    await t.test('its people sign in, and have tokens for the management API', async (t) => {
+      const people = demo.file.people.map(({ name, roles, organisation }) => ({
+        name,
+        roles,
+        organisation,
+      }))
+      t.match(people, [
+        { name: 'Erika Muster', roles: ['agency'], organisation: 'Stadt Musterstadt' },
+        { name: 'Linus Land', roles: ['agency'], organisation: 'Land Musterland' },
+        { name: 'Nora Wolke', roles: ['provider'], organisation: 'Nordwolke AöR' },
+        { name: 'Otto Betrieb', roles: ['operator'] },
+        { name: 'Rita Revision', roles: ['auditor'] },
+        { name: 'Nina Neu', roles: [] },
+      ])
+      const [erika] = demo.file.people
+      const call = caller(demo.file.url, { authorization: `Bearer ${erika?.token}` })
+      t.match((await call('GET', '/api/people/me')).body, {
+        name: 'Erika Muster',
+        email: 'erika.muster@kontor.example',
+        roles: [{ organisation: { name: 'musterstadt' }, role: 'administrator' }],
+      })
+      const begun = await caller(demo.file.url, { accept: 'text/html' })('GET', '/sign-in')
+      t.match(begun, { status: 303, headers: { location: /^http:\/\/127\.0\.0\.1:\d+\/auth\?/ } })
+      t.equal((await fetch(String(begun.headers['location']))).status, 200, 'one may choose there')
     })
 
     await t.test('its platforms belong to different organisations', async (t) =>

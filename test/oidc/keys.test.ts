@@ -69,6 +69,7 @@ function open(
         maxAgeSeconds: 86_400,
         ca: undefined,
         platformClaim: 'sub',
+        client: undefined,
         people: {},
         ...more,
       },

@@ -72,6 +72,14 @@ await finished(kontor.call, S)
 const update = { service_id: slow.service_id, plan_id: slow.plan_id, parameters: { more: 1 } }
 await ordered('PATCH', `${S}?accepts_incomplete=true`, update)
 
+// A person is signed in, with a digest that the ring could make.
+await sql.query(
+  `insert into sessions (id, digest, person_id, issuer, subject, claimed, authenticated_at, created_at,
+     expires_at, user_agent, last_used_at)
+   values ($1, $2, $1, 'i', 's', '{}', now(), now(), now() + interval '1 day', '', now())`,
+  [newId(new Date()), randomBytes(32)],
+)
+
 /** What leaked, beside the ring. */
 async function copy(table: string, where = 'true') {
   return (await sql.query(`select * from ${table} where ${where}`)).rows
@@ -98,7 +106,8 @@ async function findings(): Promise<string[]> {
 
 t.test('the rotation has ended', async (t) => {
   t.equal(openBytes(old, leakedInstance.parameters, aad).toString(), '{"size":1}')
-  t.match(rotated, { code: 0, stdout: /Digests .* again: 8\nThe key "k1" seals nothing any more/ })
+  t.match(rotated, { code: 0, stdout: /Digests .* again: 9\nThe key "k1" seals nothing any more/ })
+  t.strictSame(await copy('sessions'), [], 'all people sign in again')
 })
 t.test('everything still works, and orders sent again are known', async (t) => {
   t.strictSame(await findings(), [])

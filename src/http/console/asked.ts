@@ -1,16 +1,28 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { SignInFlows } from '../../oidc/sign-in/sign-in-flows.ts'
+import type { Tokens } from '../../oidc/tokens.ts'
+import type { PeopleDeps } from '../../people/find-or-create.ts'
+import type { SignedIn } from '../../people/person.ts'
+import type { OpenSession } from '../../people/sessions/find.ts'
+import type { Vault } from '../../vault/vault.ts'
 import type { Language } from './language.ts'
+import type { PagePermission } from './permission.ts'
+import type { SessionAuthenticationDeps } from './sessions.ts'
 import type { Texts } from './texts/texts.ts'
 
-export interface PageDeps {
+export interface PageDeps extends PeopleDeps, SessionAuthenticationDeps {
+  readonly people: PeopleDeps['people'] & SessionAuthenticationDeps['people']
   /** Where readers send feedback: an e-mail address or an https URL; undefined if none is set. */
   readonly contact: string | undefined
   /** Whether people reach the console over TLS. */
   readonly isSecure: boolean
+  /** Under which address people reach it; undefined: on this machine only. */
+  readonly publicUrl: URL | undefined
+  /** Undefined: Kontor is no client of any issuer, so that no person can sign in. */
+  readonly signIns: SignInFlows | undefined
+  readonly tokens: Pick<Tokens, 'keysOf'> | undefined
+  readonly vault: SessionAuthenticationDeps['vault'] & Pick<Vault, 'keyFor' | 'keysFor'>
 }
-
-/** Who may ask for a page. */
-export type PagePermission = 'public'
 
 /** A request for a page. */
 export interface Asked {
@@ -20,6 +32,9 @@ export interface Asked {
   readonly reply: FastifyReply
   readonly language: Language
   readonly texts: Texts
+  /** Undefined: the reader has not signed in, which only public pages have to expect. */
+  readonly signedIn: SignedIn | undefined
+  readonly session: OpenSession | undefined
 }
 
 /** What a page answers: HTML for the layout, or another page to go to (303). */
@@ -37,4 +52,13 @@ export type PageAnswer =
 export interface Page {
   readonly permission: PagePermission
   readonly answer: (asked: Asked) => PageAnswer | Promise<PageAnswer>
+}
+
+/**
+ * The person who asks for a page that is not public.
+ * @throws Error on a public page, whose reader may be anybody
+ */
+export function readerOf({ signedIn }: Asked): SignedIn {
+  if (signedIn === undefined) throw new Error('This page needs a permission other than "public".')
+  return signedIn
 }

@@ -25,9 +25,9 @@ export const assetPaths = {
   kernLicence: `${kernPath}/LICENSE.md`,
 } as const
 
-export const assetPermissions: Readonly<Record<string, 'public'>> = {
-  [`GET ${kernPath}/*`]: 'public',
-  [`GET ${ownPath}/*`]: 'public',
+export const assetPermissions: Readonly<Record<string, 'file'>> = {
+  [`GET ${kernPath}/*`]: 'file',
+  [`GET ${ownPath}/*`]: 'file',
 }
 
 const yearMs = 365 * 24 * 3_600_000

@@ -2,10 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
 import type { BrokerError } from '../../errors.ts'
 import { sendProblem, statusOf } from '../problems.ts'
-import { languageOf } from './language.ts'
-import type { Asked, PageDeps } from './asked.ts'
-import { sendPage } from './page.ts'
-import { textsOf } from './texts/texts.ts'
+import type { PageDeps } from './asked.ts'
+import { askedOf, sendPage } from './page.ts'
 
 /**
  * An error as a page. Programs that ask for an address of no scope land here, too: without
@@ -19,8 +17,9 @@ export function sendErrorPage(
 ): FastifyReply {
   if (!/\btext\/html\b/i.test(request.headers.accept ?? ''))
     return sendProblem(error, request, reply)
-  const language = languageOf(request)
-  const asked: Asked = { deps, request, reply, language, texts: textsOf(language) }
+  const asked = askedOf(deps, request, reply)
+  if (error.code === 'unauthorized' && request.method === 'GET')
+    return sendPage(asked, { redirect: `/sign-in?return=${encodeURIComponent(request.url)}` })
   const { errors } = asked.texts
   const status = statusOf(error.code)
   const { title, text } = isNamed(status) ? errors[status] : errors.other

@@ -1,5 +1,6 @@
 import { html } from 'ghtml'
 import { assetPaths } from './assets.ts'
+import { tokenPart } from './forms.ts'
 import { languages, type Language } from './language.ts'
 import type { Asked } from './asked.ts'
 
@@ -38,7 +39,7 @@ function headerPart(asked: Asked): string {
           <span class="header__tagline">${frame.tagline}</span>
         </span>
       </a>
-      !${languagePart(asked)}
+      <div class="header__tools">!${personPart(asked)} !${languagePart(asked)}</div>
     </div>
     <nav class="header__navigation" aria-label="${frame.navigation}">
       <ul>
@@ -46,6 +47,27 @@ function headerPart(asked: Asked): string {
       </ul>
     </nav>
   </header>`
+}
+
+function personPart(asked: Asked): string {
+  const { deps, request, signedIn, texts } = asked
+  const { frame } = texts
+  if (signedIn === undefined) {
+    if (deps.signIns === undefined) return ''
+    const here = encodeURIComponent(request.method === 'GET' ? request.url : '/')
+    return html`<a class="kern-link" href="/sign-in?return=${here}">${frame.signIn}</a>`
+  }
+  const { name, email, subject } = signedIn.person
+  return html`<div class="header__person">
+    <span class="kern-sr-only">${frame.person}</span>
+    <a class="kern-link" href="/account">${name ?? email ?? subject}</a>
+    <form method="post" action="/sign-out">
+      !${tokenPart(asked)}
+      <button type="submit" class="kern-btn kern-btn--tertiary kern-btn--x-small">
+        <span class="kern-label">${frame.signOut}</span>
+      </button>
+    </form>
+  </div>`
 }
 
 function navigationOf({ texts: { frame } }: Asked): ReadonlyArray<readonly [string, string]> {

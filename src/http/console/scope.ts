@@ -3,11 +3,14 @@ import { hstsHeaders } from '../limits/security-headers.ts'
 import type { TrafficClass } from '../limits/traffic-class.ts'
 import type { Scope } from '../scope.ts'
 import { assetPermissions, assetRoutes } from './assets.ts'
+import { logoutPermissions, logoutRoute } from './back-channel-logout.ts'
 import { useCookies } from './cookies.ts'
 import { sendErrorPage } from './error-page.ts'
-import type { PageDeps, PagePermission } from './asked.ts'
+import type { PageDeps } from './asked.ts'
 import { pageRoutes } from './page.ts'
+import type { PagePermission } from './permission.ts'
 import { pages } from './pages/pages.ts'
+import { createSessionAuthentication } from './sessions.ts'
 
 export interface ConsoleDeps extends PageDeps {
   readonly hstsSeconds: number
@@ -44,24 +47,27 @@ const headers: Readonly<Record<string, string>> = {
 
 /** The web console: pages for people, and the files that these load. */
 export function consoleScope(deps: ConsoleDeps): Scope<PagePermission> {
+  const authenticate = createSessionAuthentication(deps)
   return {
     prefix: '',
     permissions: {
       ...Object.fromEntries(Object.entries(pages).map(([key, page]) => [key, page.permission])),
       ...assetPermissions,
+      ...logoutPermissions,
     },
     unknownPathPermission: 'public',
     acceptsCertificates: false,
     headers: { ...headers, ...hstsHeaders(deps.hstsSeconds) },
     unknownPathTraffic: clicks,
     trafficOf: () => clicks,
-    authenticate() {},
+    authenticate: (request, _reply, permission) => authenticate(request, permission),
     sendError: (error, request, reply) => sendErrorPage(deps, error, request, reply),
     async addRoutes(app) {
       await useCookies(app)
       await app.register(formbody)
       await assetRoutes(app)
       pageRoutes(app, pages, deps)
+      logoutRoute(app, deps)
     },
   }
 }

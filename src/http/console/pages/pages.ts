@@ -1,7 +1,10 @@
 import type { Page } from '../asked.ts'
 import { accessibilityPage } from './accessibility-page.ts'
+import { accountPage, endOwnSession } from './account-page.ts'
 import { chooseLanguage } from './choose-language.ts'
 import { licencesPage } from './licences-page.ts'
+import { signInAtIssuer, signInPage, signInReturn } from './sign-in.ts'
+import { signOut } from './sign-out.ts'
 import { startPage } from './start-page.ts'
 
 /** Every page and every target of a form, by `METHOD /path`, with the permission that it needs. */
@@ -10,4 +13,10 @@ export const pages: Readonly<Record<string, Page>> = {
   'GET /accessibility': accessibilityPage,
   'GET /licences': licencesPage,
   'GET /language/:language': chooseLanguage,
+  'GET /sign-in': signInPage,
+  'GET /sign-in/:issuer': signInAtIssuer,
+  'GET /sign-in/return': signInReturn,
+  'POST /sign-out': signOut,
+  'GET /account': accountPage,
+  'POST /account/sessions/:id/end': endOwnSession,
 }

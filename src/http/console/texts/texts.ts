@@ -1,12 +1,14 @@
 import type { Language } from '../language.ts'
+import { account } from './account.ts'
 import { accessibility } from './accessibility.ts'
 import { errors } from './errors.ts'
 import { frame } from './frame.ts'
 import { licences } from './licences.ts'
+import { signIn } from './sign-in.ts'
 import { start } from './start.ts'
 
 // One line for each file beside this one.
-const sections = { frame, start, accessibility, licences, errors }
+const sections = { frame, start, accessibility, licences, errors, signIn, account }
 
 type Sections = typeof sections
 

@@ -1,0 +1,37 @@
+import type { SessionDeps } from './begin.ts'
+import { sessionPurpose } from './begin.ts'
+import { digestedOf, type Session } from './session.ts'
+import { findSessionRow, updateLastUse } from './store.ts'
+
+/** A session with the secret of its cookie, from which the tokens of forms are derived. */
+export interface OpenSession extends Session {
+  readonly secret: string
+}
+
+const cookiePattern =
+  /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.([\w-]{43})$/
+const noteEveryMs = 60_000
+
+/**
+ * The session of a cookie. Each request asks the database, so that a session that ended at one
+ * process has ended at all.
+ * @returns undefined for one that has ended, was changed past Kontor, or never was
+ */
+export async function findSession(
+  { db, now, vault, sessionLimits }: SessionDeps,
+  cookie: string,
+): Promise<OpenSession | undefined> {
+  const [, id, secret] = cookiePattern.exec(cookie) ?? []
+  if (id === undefined || secret === undefined) return undefined
+  const found = await findSessionRow(db, id)
+  if (found === undefined) return undefined
+  const { lastUsedAt, ...covered } = found.session
+  const use = { purpose: sessionPurpose }
+  if (!vault.isDigestOf(found.digest, digestedOf(covered, secret), use)) return undefined
+  const at = now()
+  const unusedMs = at.getTime() - lastUsedAt.getTime()
+  if (at >= covered.expiresAt || unusedMs >= sessionLimits.idleMs) return undefined
+  // A shorter limit than a minute counts to the second.
+  if (unusedMs >= Math.min(noteEveryMs, sessionLimits.idleMs / 2)) await updateLastUse(db, id, at)
+  return { ...found.session, secret }
+}
