@@ -23,7 +23,7 @@ export interface ObjectParts {
   readonly properties: ReadonlyMap<string, Schema>
   readonly required: ReadonlySet<string>
   readonly choices: readonly ChosenBranch[]
-  /** What was chosen, and which conditions are met: a letter each. */
+  /** What was chosen, and which fields belong to it: a page drawn for another is drawn again. */
   readonly shown: string
 }
 
@@ -37,7 +37,7 @@ const maxConditions = 40
 export function partsOf(work: Work, flat: Flat, value: unknown, choose: Choose): ObjectParts {
   let all: Flat = { schema: flat.schema, alternatives: [], conditions: [] }
   const choices: ChosenBranch[] = []
-  let shown = ''
+  let decided = 0
   const open = { alternatives: [...flat.alternatives], conditions: [...flat.conditions] }
   const add = (part: Schema | undefined) => {
     const added = part && flatten(work, part)
@@ -48,7 +48,7 @@ export function partsOf(work: Work, flat: Flat, value: unknown, choose: Choose):
   }
   const decide = (condition: Condition) => {
     const part = consequence(work, condition, value)
-    shown += part === undefined ? '-' : part === condition.met ? 'y' : 'n'
+    decided++
     add(part)
   }
   while (open.alternatives.length > 0 || open.conditions.length > 0) {
@@ -58,13 +58,15 @@ export function partsOf(work: Work, flat: Flat, value: unknown, choose: Choose):
       const index = choose(branches, choices.length)
       choices.push({ branches, index })
       add(branches[index])
-    } else if (condition !== undefined && shown.length < maxConditions) decide(condition)
+    } else if (condition !== undefined && decided < maxConditions) decide(condition)
   }
+  const named = namedParts(all.schema)
+  const fields = flat.conditions.length === 0 && choices.length === 0 ? '' : keyOfFields(named)
   return {
-    ...namedParts(all.schema),
+    ...named,
     schema: all.schema,
     choices,
-    shown: [...choices.map(keyOf), shown].join(' '),
+    shown: [...choices.map(keyOf), fields].filter((key) => key !== '').join(' '),
   }
 }
 
@@ -87,6 +89,10 @@ export function branchOf(work: Work, branches: readonly Schema[], value: unknown
     if (known > best.known) best = { index, known }
   }
   return best.index
+}
+
+function keyOfFields({ properties }: Pick<ObjectParts, 'properties'>): string {
+  return branchKey(Object.fromEntries(properties))
 }
 
 function keyOf({ branches, index }: ChosenBranch): string {

@@ -1,7 +1,7 @@
 // Objects, lists of objects, and JSON texts.
 import { maxRows, isSkipped } from './describe-parts.ts'
 import { isSame } from './fits.ts'
-import { childPointer, isObject, own, type Schema } from './json-schema.ts'
+import { childPointer, isObject, type Schema } from './json-schema.ts'
 import { branchKey, choiceName, partsOf, type ObjectParts } from './object-parts.ts'
 import { addError, blankAt, keptAt, type Place, type Reading } from './reading.ts'
 import type { Shape } from './shape.ts'
@@ -100,7 +100,7 @@ function isOtherForm({ body }: Reading, parts: ObjectParts, pointer: string): bo
 /** Fields that appear now have their defaults. */
 function withFresh(reading: Reading, parts: ObjectParts, value: Schema, pointer: string): Schema {
   const fresh = [...parts.properties].flatMap(([key, part]) => {
-    if (reading.body.has(childPointer(pointer, key)) || own(value, key) !== undefined) return []
+    if (reading.body.has(childPointer(pointer, key))) return []
     const start = startValue(reading.work, part, parts.required.has(key))
     return start === undefined ? [] : [[key, start] as const]
   })

@@ -3,7 +3,7 @@ import { describe } from '../../src/forms/describe.ts'
 import { read } from '../../src/forms/read.ts'
 import { render, renderErrors } from '../../src/forms/render.ts'
 import { openForm } from '../support/html-form.ts'
-import { ajvErrors, draw, sendUnchanged } from './round-trip.ts'
+import { checkOf, draw, sendUnchanged } from './round-trip.ts'
 
 const database = {
   $schema: 'http://json-schema.org/draft-07/schema#',
@@ -82,7 +82,7 @@ t.test('what is filled in becomes the typed value that the check takes', async (
     ports: [5432, 5433],
     labels: { a: 'b' },
   })
-  t.strictSame(ajvErrors(database, sent.value), [])
+  t.strictSame(checkOf(database)(sent.value), [])
 })
 
 t.test('buttons add and remove objects and rows, and lose nothing that was typed', async (t) => {
@@ -160,4 +160,65 @@ t.test('a form of kept values gives them back as they are', async (t) => {
     other: [1, { deep: null }],
   }
   t.strictSame(sendUnchanged(database, kept).value, kept)
+})
+
+const backup = {
+  type: 'object',
+  required: ['target'],
+  properties: {
+    target: {
+      type: 'object',
+      oneOf: [
+        { title: 'Tape', properties: { copies: { type: 'integer', default: 2 } } },
+        {
+          title: 'Disk',
+          required: ['tier', 'sizes'],
+          properties: {
+            tier: { enum: ['hot', 'cold'], default: 'cold' },
+            sizes: {
+              type: 'array',
+              minItems: 1,
+              items: { properties: { gb: { type: 'integer' } } },
+            },
+          },
+        },
+      ],
+    },
+  },
+}
+
+t.test('a choice brings its own fields, with their defaults', async (t) => {
+  const form = draw(backup)
+  t.match(
+    form.controls.find(({ name }) => name === '/target/copies'),
+    { value: '2' },
+  )
+  const chooser = form.controls.filter(({ name }) => name === 'choice:/target')
+  const [, disk] = chooser
+  form.fill('choice:/target', disk?.value ?? '')
+  // Without the button that shows the fields.
+  const sent = read(backup, form.send('continue'))
+  t.strictSame([sent.isComplete, sent.errors], [false, []])
+  t.strictSame(sent.value, { target: { tier: 'cold', sizes: [{}] } })
+  const next = draw(backup, sent.value, { state: sent.state })
+  t.match(
+    next.controls.find(({ name, isChosen }) => name === '/target/tier' && isChosen),
+    {
+      value: 'cold',
+    },
+  )
+  t.notOk(next.controls.some(({ name }) => name === '/target/copies'))
+})
+
+t.test('what could not be read moves up with its row', async (t) => {
+  const rows = { properties: { rows: { type: 'array', items: backup.properties.target.oneOf[0] } } }
+  const form = draw(rows, { rows: [{ copies: 1 }, { copies: 2 }, { copies: 3 }] })
+  form.fill('/rows/2/copies', 'three')
+  const sent = read(rows, form.send('drop:/rows/0'))
+  const next = draw(rows, sent.value, { state: sent.state })
+  const copies = next.controls.filter(({ name }) => name.endsWith('/copies'))
+  t.strictSame(
+    copies.map(({ value }) => value),
+    ['2', 'three'],
+  )
 })

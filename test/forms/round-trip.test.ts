@@ -4,14 +4,14 @@ import t from 'tap'
 import { describe } from '../../src/forms/describe.ts'
 import { read } from '../../src/forms/read.ts'
 import { anyForm } from './any-form.ts'
-import { ajvErrors, draw, sendUnchanged } from './round-trip.ts'
+import { checkOf, draw, sendUnchanged } from './round-trip.ts'
 
-const numRuns = Number(process.env['KONTOR_FORMS'] ?? 60)
+const numRuns = Number(process.env['KONTOR_FORMS'] ?? 25)
 
 t.test('a value that fits is the same after it was shown and sent', async () => {
   fc.assert(
     fc.property(anyForm, ({ schema, value }) => {
-      fc.pre(ajvErrors(schema, value).length === 0)
+      fc.pre(checkOf(schema)(value).length === 0)
       const sent = sendUnchanged(schema, value)
       deepStrictEqual(sent.value, value)
       return JSON.stringify([sent.errors, sent.isComplete]) === '[[],true]'

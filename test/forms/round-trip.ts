@@ -22,8 +22,8 @@ export function sendUnchanged(schema: Schema, value?: unknown): ReadForm {
   return read(schema, draw(schema, value).send('continue'))
 }
 
-/** The errors of the check that orders meet. */
-export function ajvErrors(schema: Schema, value: unknown): readonly string[] {
+/** The check that orders meet. @returns what it finds, empty if nothing */
+export function checkOf(schema: Schema): (value: unknown) => readonly string[] {
   const draft = draftOf(schema) ?? 'draft-07'
   const ajv = ajvFor(draft, {
     strict: false,
@@ -33,7 +33,8 @@ export function ajvErrors(schema: Schema, value: unknown): readonly string[] {
     validateSchema: false,
   })
   const validate = ajv.compile(namedForAjv(schema, draft))
-  return validate(value)
-    ? []
-    : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`)
+  return (value) =>
+    validate(value)
+      ? []
+      : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`)
 }
