@@ -11,6 +11,7 @@ import type {
   ServiceBehaviour,
   Simulator,
 } from '../../tools/simulator/types.ts'
+import { correctAccounts } from '../../src/ledger/store.ts'
 import { readRows } from '../faults/invariants.ts'
 import {
   here,
@@ -493,5 +494,7 @@ t.test(
         .join(', '),
     )
     t.ok(played >= sequences || path !== undefined, `${played} sequences were played`)
+    const { db } = kontor.running.runtime
+    t.strictSame(await db.transaction().execute(correctAccounts), [], 'the ledger agrees, too')
   },
 )

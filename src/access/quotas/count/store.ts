@@ -87,7 +87,8 @@ async function countWith(
   const scope = others.planId ?? others.offeringId ?? others.providerId ?? everything
   // The comment keeps it from being prepared (db/prepared.ts): a plan made while the tables were
   // small would scan all of them later, with the quota locked meanwhile. The limit keeps the plan
-  // at one look-up by primary key for each holder.
+  // at one look-up by primary key for each holder. Posted entries stand before the first unposted
+  // one until they are vacuumed away; the index skips them.
   const {
     rows: [row],
   } = await sql<Counted>`/* planned anew */ with recursive ${holders}
@@ -98,7 +99,8 @@ async function countWith(
       + (select coalesce(sum(amount), 0)
         from ledger_unposted cross join unnest(ledger_unposted.holders) as each (id)
         where unit = 'instance' and ${scope} = any(scopes)
-          and each.id in (select id from holders))
+          and each.id in (select id from holders)
+          and ledger_unposted.id >= (select id from ledger_unposted order by id limit 1))
       + ${others.planId === null ? sql`0` : countChangesTo(others.planId, isOfAll)}
       )::int as count
     from known`.execute(db)
