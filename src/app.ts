@@ -63,6 +63,7 @@ export async function buildApp(
       ...runtime,
       tls,
       tokens,
+      issuers,
       pressure: limits.pressure,
       adminToken: config.adminToken,
       hstsSeconds: config.limits.hstsSeconds,

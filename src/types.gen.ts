@@ -142,6 +142,7 @@ export interface AllSchemas {
   'create-platform'?: CreatePlatform
   'create-provider'?: CreateProvider
   'create-registration'?: CreateRegistration
+  'create-token'?: CreateToken
   'create-visibility-rule'?: CreateVisibilityRule
   credential?: CredentialView
   'finding-facts'?: FindingFacts
@@ -150,6 +151,7 @@ export interface AllSchemas {
   'frozen-comparison'?: FrozenComparison
   integrity?: IntegrityView
   'issued-credential'?: IssuedCredential
+  'issued-token'?: IssuedToken
   'join-registration'?: JoinRegistration
   language?: Language
   mapping?: MappingView
@@ -188,6 +190,7 @@ export interface AllSchemas {
   'set-quota'?: SetQuota
   'settle-operation'?: SettleOperation
   'tenant-state'?: TenantState
+  token?: TokenView
   'update-me'?: UpdateMe
   'update-membership'?: UpdateMembership
   'update-organisation'?: UpdateOrganisation
@@ -5304,6 +5307,175 @@ export interface JoinRegistration {
   message?: string
 }
 /**
+ * Body of POST /api/tokens.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "create-token".
+ */
+export interface CreateToken {
+  /**
+   * What it is for.
+   */
+  name: string
+  /**
+   * read: only GET. full: all that the person's roles allow, but not tokens.
+   */
+  access: 'read' | 'full'
+  expiresInDays: number
+  /**
+   * Names or ids: it counts only there and below. Absent: wherever the person has a role.
+   *
+   * @minItems 1
+   * @maxItems 20
+   */
+  organisations?:
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string]
+    | [string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string, string, string, string, string]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+  /**
+   * It has only these. Absent: all that the person has.
+   *
+   * @minItems 1
+   * @maxItems 7
+   */
+  roles?:
+    | [PersonRole]
+    | [PersonRole, PersonRole]
+    | [PersonRole, PersonRole, PersonRole]
+    | [PersonRole, PersonRole, PersonRole, PersonRole]
+    | [PersonRole, PersonRole, PersonRole, PersonRole, PersonRole]
+    | [PersonRole, PersonRole, PersonRole, PersonRole, PersonRole, PersonRole]
+    | [PersonRole, PersonRole, PersonRole, PersonRole, PersonRole, PersonRole, PersonRole]
+}
+/**
  * Body of POST /api/visibility-rules. A plan with an allow rule is visible only where an allow rule matches; a deny rule hides it where it matches, whatever allows it.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -5633,6 +5805,64 @@ export interface IssuedCredential {
   password?: string
 }
 /**
+ * A new token. Its text is shown only here.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "issued-token".
+ */
+export interface IssuedToken {
+  id: string
+  person: PersonView
+  name: string
+  /**
+   * read: only GET. full: all that the person's roles allow, but not tokens.
+   */
+  access: 'read' | 'full'
+  /**
+   * It counts only there and below; null: wherever the person has a role. Those outside your access scope are left out.
+   */
+  organisations: Named[] | null
+  /**
+   * It has only these; null: all that the person has.
+   */
+  roles: PersonRole[] | null
+  expiresAt: string
+  createdAt: string
+  /**
+   * Written once a minute; null: never used.
+   */
+  lastUsedAt: string | null
+  /**
+   * For the header Authorization, as a bearer token.
+   */
+  token: string
+}
+/**
+ * A person who has signed in. Name and mail address are as the issuer said them last.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "person".
+ */
+export interface PersonView {
+  id: string
+  /**
+   * The claim `iss` of the person's tokens.
+   */
+  issuer: string
+  /**
+   * The claim `sub` of the person's tokens.
+   */
+  subject: string
+  /**
+   * Null when the issuer's tokens have no name.
+   */
+  name: string | null
+  /**
+   * Null when the issuer's tokens have no mail address.
+   */
+  email: string | null
+}
+/**
  * Maps a Cloud Foundry organisation or a Kubernetes namespace of a platform to an organisation.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -5703,31 +5933,6 @@ export interface MembershipView {
   organisation: Named
   role: PersonRole
   createdAt: string
-}
-/**
- * A person who has signed in. Name and mail address are as the issuer said them last.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "person".
- */
-export interface PersonView {
-  id: string
-  /**
-   * The claim `iss` of the person's tokens.
-   */
-  issuer: string
-  /**
-   * The claim `sub` of the person's tokens.
-   */
-  subject: string
-  /**
-   * Null when the issuer's tokens have no name.
-   */
-  name: string | null
-  /**
-   * Null when the issuer's tokens have no mail address.
-   */
-  email: string | null
 }
 /**
  * An operation as an operator sees it, without parameters and credentials.
@@ -6266,6 +6471,35 @@ export interface SettleOperation {
    * The reason, for the audit log.
    */
   reason: string
+}
+/**
+ * A personal API token, without its secret.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "token".
+ */
+export interface TokenView {
+  id: string
+  person: PersonView
+  name: string
+  /**
+   * read: only GET. full: all that the person's roles allow, but not tokens.
+   */
+  access: 'read' | 'full'
+  /**
+   * It counts only there and below; null: wherever the person has a role. Those outside your access scope are left out.
+   */
+  organisations: Named[] | null
+  /**
+   * It has only these; null: all that the person has.
+   */
+  roles: PersonRole[] | null
+  expiresAt: string
+  createdAt: string
+  /**
+   * Written once a minute; null: never used.
+   */
+  lastUsedAt: string | null
 }
 /**
  * Body of PATCH /api/people/me.

@@ -218,6 +218,12 @@ export const recordedActions = [
     outcome: '`succeeded`; `details` hold the `kind` of a request, and the `reason` of a refusal',
   },
   {
+    by: 'a person',
+    actions: ['token.issued', 'token.revoked'],
+    of: ['token'],
+    outcome: '`succeeded`; `details` hold the id of the person, and of a new one what it may do',
+  },
+  {
     by: 'admin',
     actions: ['key.rotated'],
     of: ['key'],

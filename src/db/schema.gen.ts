@@ -25,6 +25,20 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>
 
+export interface ApiTokens {
+  access: string
+  created_at: Timestamp
+  digest: Buffer
+  expires_at: Int8
+  id: string
+  last_used_at: Timestamp | null
+  mac: Buffer | null
+  name: string
+  organisations: string[] | null
+  person_id: string
+  roles: string[] | null
+}
+
 export interface AuditCheckpoint {
   database_id: Generated<string>
   id: Generated<boolean>
@@ -556,6 +570,7 @@ export interface VisibilityRules {
 }
 
 export interface DB {
+  api_tokens: ApiTokens
   audit_checkpoint: AuditCheckpoint
   audit_events: AuditEvents
   audit_head: AuditHead

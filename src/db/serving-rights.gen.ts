@@ -5,6 +5,7 @@
  * to each table, and nothing else.
  */
 export const servingRights: Readonly<Record<string, readonly string[]>> = {
+  api_tokens: ['insert', 'update', 'delete'],
   audit_checkpoint: ['update'],
   audit_events: ['insert'],
   audit_head: ['insert', 'update'],

@@ -2,6 +2,7 @@ import { textOf, valuesOf } from '../oidc/claims.ts'
 import type { Token } from '../oidc/tokens.ts'
 import type { Duty } from '../tenancy/principal.ts'
 import type { Language } from '../types.gen.ts'
+import type { TokenLimit } from './tokens/limit.ts'
 import { withoutInvisible } from '../visible-text.ts'
 
 /** What the verified claims of a trusted issuer say of a person or a machine. */
@@ -22,6 +23,8 @@ export interface Claimed {
   readonly organisations: readonly string[]
   /** Names of the providers that a `provider` sees. */
   readonly providers: readonly string[]
+  /** The personal API token that stands for the person, and to what it is limited. */
+  readonly token?: TokenLimit & { readonly id: string }
 }
 
 const maxName = 255
@@ -83,6 +86,11 @@ function languageOf(locale: string | undefined): Language | null {
 }
 
 /** The name of a person or a machine in the audit log. */
-export function actorOf({ alias, subject }: Pick<Claimed, 'alias' | 'subject'>): string {
-  return `oidc:${alias}:${subject}`
+export function actorOf({
+  alias,
+  subject,
+  token,
+}: Pick<Claimed, 'alias' | 'subject' | 'token'>): string {
+  const name = `oidc:${alias}:${subject}`
+  return token === undefined ? name : `token:${token.id}:${name}`
 }

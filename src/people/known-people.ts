@@ -8,6 +8,7 @@ import { listMemberships, listPeople, type MembershipRow } from './store.ts'
 export interface KnownPeople {
   /** By the claims `iss` and `sub`. */
   person(issuer: string, subject: string): Person | undefined
+  personById(id: string): Person | undefined
   /** The memberships of a person. */
   grantsOf(personId: string): readonly Grant[]
   /** A new object after each reload: results computed under an earlier one may be out of date. */
@@ -32,6 +33,7 @@ export async function openKnownPeople(db: Db): Promise<KnownPeople> {
   let known = await read(db, nothing)
   return {
     person: (issuer, subject) => known.people.get(keyOf({ issuer, subject })),
+    personById: (id) => known.rows.people.get(id),
     grantsOf: (personId) => known.grants.get(personId) ?? [],
     stamp: () => known,
     reload: coalesce(async () => {
@@ -58,7 +60,7 @@ async function read(db: Db, before: Rows): Promise<Known> {
  * The rows that count: without those that were changed past Kontor. While one is missing or set
  * back, none joins those of `before`, because one that was taken away may be back.
  */
-function rightRows<Row extends { readonly id: string }>(
+export function rightRows<Row extends { readonly id: string }>(
   rows: readonly Row[],
   before: ReadonlyMap<string, Row>,
   { isWhole, damaged }: TableCheck,

@@ -25,6 +25,8 @@ export interface Grant {
 export interface SignedIn {
   readonly person: Person
   readonly caller: Caller
+  /** Of the personal API token that it signed in with; undefined: at its issuer. */
+  readonly tokenId?: string | undefined
   /** Roles of Kontor itself, which only claims grant. */
   readonly duties: ReadonlySet<Duty>
   /** Those that count: none of an organisation that is suspended, or is below such a one. */

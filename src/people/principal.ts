@@ -45,6 +45,7 @@ export function createPrincipals(deps: StandingDeps): PrincipalOf {
         : {
             person,
             duties: claimed.duties,
+            tokenId: claimed.token?.id,
             roles: grants,
             rolesIn: (id: string) => rolesIn(deps.directory, grants, id),
           }

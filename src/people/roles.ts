@@ -16,6 +16,11 @@ const included: Readonly<Record<PersonRole, readonly PersonRole[]>> = {
   administrator: ['viewer', 'orderer'],
 }
 
+/** Whether who has the one role has the other. */
+export function includes(granted: PersonRole, role: PersonRole): boolean {
+  return granted === role || included[granted].includes(role)
+}
+
 const none: ReadonlySet<PersonRole> = new Set()
 
 /** The roles that grants give in an organisation; see `SignedIn.rolesIn`. */

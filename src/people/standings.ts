@@ -4,6 +4,7 @@ import type { Claimed } from './claimed.ts'
 import type { KnownPeople } from './known-people.ts'
 import type { Grant, Person } from './person.ts'
 import { countingGrants } from './roles.ts'
+import { limitGrants } from './tokens/limit.ts'
 
 export interface StandingDeps {
   readonly directory: Pick<Directory, 'ancestorsOf' | 'organisationNamed' | 'subtreeOf' | 'stamp'>
@@ -53,7 +54,8 @@ export function createStandings(deps: StandingDeps): (claimed: Claimed) => Stand
 
 function standingOf({ directory, people }: StandingDeps, claimed: Claimed): Standing {
   const person = people.person(claimed.issuer, claimed.subject)
-  const memberships = person === undefined ? [] : people.grantsOf(person.id)
+  const own = person === undefined ? [] : people.grantsOf(person.id)
+  const memberships = claimed.token === undefined ? own : limitGrants(directory, own, claimed.token)
   const named = namedBy(claimed).flatMap((name) => directory.organisationNamed(name)?.id ?? [])
   const claimedGrants = named.map((id): Grant => ({
     organisationId: id,

@@ -16,6 +16,7 @@ import { checkNoted } from '../instances/check-noted.ts'
 import { coded, type Log } from '../log.ts'
 import { openNetworks } from '../networks.ts'
 import { openKnownPeople, type KnownPeople } from '../people/known-people.ts'
+import { openKnownTokens, type KnownTokens } from '../people/tokens/known-tokens.ts'
 import { createBackendPool, type BackendPool } from '../providers/backend-pool.ts'
 import type { DashboardPolicy } from '../providers/dashboard-urls.ts'
 import { createDigestRenewals } from '../tenancy/credentials/renew-digests.ts'
@@ -38,6 +39,7 @@ export interface Caches {
   readonly quotas: KnownQuotas
   readonly signIn: SignIn
   readonly people: KnownPeople
+  readonly apiTokens: KnownTokens
   readonly backends: BackendPool
   readonly dashboards: DashboardPolicy
   readonly unwritablePlans: UnwritablePlans
@@ -63,6 +65,14 @@ export async function openCaches(
     logError(log, 'the digest of a password could not be moved to the newest digest key'),
   )
   onClose('digests of passwords', () => renewals.close())
+  const apiTokens = await openKnownTokens({
+    db,
+    vault,
+    now,
+    people,
+    onError: logError(log, 'the use or the digest of a personal token could not be written'),
+  })
+  onClose('personal tokens', () => apiTokens.close())
   const signIn = await openSignIn({ db, vault, lastUsed, renewals, directory })
   const visibility = await openVisibility({
     db,
@@ -96,6 +106,7 @@ export async function openCaches(
     { channels: ['catalog', 'platforms'], reload: () => visibility.reload() },
     { channels: ['platforms'], reload: () => signIn.reload() },
     { channels: ['people'], reload: () => people.reload() },
+    { channels: ['people'], reload: () => apiTokens.reload() },
     { channels: ['quotas'], reload: () => quotas.reload() },
     {
       channels: ['providers'],
@@ -112,6 +123,7 @@ export async function openCaches(
     quotas,
     signIn,
     people,
+    apiTokens,
     backends,
     dashboards,
     unwritablePlans,

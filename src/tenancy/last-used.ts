@@ -6,7 +6,7 @@ import { markUsed } from './credentials/store.ts'
  * waits for a query.
  */
 export interface LastUsed {
-  /** Notes that a platform has just signed in with this credential. */
+  /** Notes a sign-in with this credential, just now. */
   used(credentialId: string): void
   /** Writes what is not written yet; keeps it for the next time if that fails. */
   flush(): Promise<void>
@@ -16,13 +16,21 @@ export interface LastUsed {
 
 const writeEveryMs = 60_000
 
-/** @param onError  called when a write failed; it is repeated a minute later */
-export function createLastUsed(db: Db, now: () => Date, onError: (error: Error) => void): LastUsed {
+/**
+ * @param onError  called when a write failed; it is repeated a minute later
+ * @param write  writes uses; by default those of platforms' credentials
+ */
+export function createLastUsed(
+  db: Db,
+  now: () => Date,
+  onError: (error: Error) => void,
+  write = markUsed,
+): LastUsed {
   const last = new Map<string, Date>()
   const flush = async (): Promise<void> => {
     const uses = [...last]
     if (uses.length === 0) return
-    await markUsed(db, uses)
+    await write(db, uses)
     // A use during the write is not written yet.
     for (const [id, at] of uses) if (last.get(id) === at) last.delete(id)
   }

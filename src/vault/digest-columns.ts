@@ -4,6 +4,7 @@ import type { SealedColumn } from './sealed-columns.ts'
 
 export const digestColumns = {
   passwords: column('platform_credentials', 'password_digest'),
+  tokens: column('api_tokens', 'digest'),
   parameters: column('instances', 'parameters_digest'),
   identities: column('instances', 'identity_mac'),
   bindings: column('bindings', 'request_digest'),

@@ -9,6 +9,7 @@ import pg from 'pg'
 import { sql } from 'kysely'
 import t from 'tap'
 import type { Duty, Role } from '../../src/tenancy/principal.ts'
+import { makeTokenText } from '../../src/people/tokens/text.ts'
 import { newId } from '../../src/ids.ts'
 import { apiPermissions } from '../../src/http/api/nouns.ts'
 import { osbPermissions } from '../../src/http/osb/permissions.ts'
@@ -259,12 +260,27 @@ const routes: readonly Route[] = Object.entries(permissions).map(([key, permissi
   }
 })
 
+await db
+  .insertInto('api_tokens')
+  .values({
+    id: ofA,
+    person_id: theirMember,
+    name: 'theirs',
+    digest: Buffer.alloc(32),
+    access: 'full',
+    expires_at: '9999999999',
+    created_at,
+  })
+  .execute()
+await acceptRows(db, 'api_tokens')
+
 // The part of a path before an id -> the table with the row of tenant A.
 const tables: Readonly<Record<string, string>> = {
   reconciliations: 'reconciliation_runs',
   credentials: 'platform_credentials',
   mappings: 'organisation_mappings',
   comparisons: 'plan_comparisons',
+  tokens: 'api_tokens',
 }
 const theirs: Record<string, string> = {
   instance_id: 'theirs',
@@ -406,6 +422,8 @@ async function wrongCredentials(): Promise<Record<string, string>> {
     'a token for another audience': `Bearer ${await issuer.sign({ roles, aud: 'portal' })}`,
     'a token of an untrusted issuer': `Bearer ${await untrusted.sign({ roles })}`,
     "a token signed by another's key": `Bearer ${await untrusted.sign({ roles, iss: issuer.url })}`,
+    'a personal token that is not known': `Bearer ${makeTokenText(newId(new Date()))}`,
+    'a personal token with another secret': `Bearer ${makeTokenText(ofA)}`,
     'a token without a signature': `Bearer ${encoded({ alg: 'none' })}.${claims}.`,
     'a token signed with the public key': `Bearer ${hs256}.${createHmac('sha256', JSON.stringify(issuer.publicKey())).update(hs256).digest('base64url')}`,
   }

@@ -1,7 +1,10 @@
 // How people and agencies come in: requests and their decisions.
 import pg from 'pg'
 import t from 'tap'
+import { newId } from '../../src/ids.ts'
+import { makeTokenText, tokenIdOf } from '../../src/people/tokens/text.ts'
 import { organisation } from '../access/tenants.ts'
+import { acceptRows } from '../support/accept-rows.ts'
 import { startIssuer } from '../support/issuer.ts'
 import { caller, startKontor, type Call } from '../support/kontor.ts'
 import { runKontor } from '../support/kontor-command.ts'
@@ -185,4 +188,119 @@ t.test('the commands do the same', async (t) => {
   t.match(await kontorCli('max', 'membership', 'list', '--organisation', 'weiler'), {
     stdout: /weiler +administrator/,
   })
+})
+
+const withToken = (token: string): Call => caller(kontor.url, { authorization: `Bearer ${token}` })
+const issue = (call: Call, body: object) =>
+  call('POST', '/api/tokens', { name: 'test', access: 'full', expiresInDays: 1, ...body })
+
+t.test('a personal token has the roles of its person, or the part that it was given', async (t) => {
+  const whole = await issue(max, {})
+  t.match(whole, { status: 201, body: { token: /^kontor_pat_[\w-]{65}$/, lastUsedAt: null } })
+  const call = withToken(whole.body.token)
+  t.strictSame((await rolesOf(call)).toSorted(), [
+    'administrator of weiler',
+    'viewer of musterstadt',
+  ])
+  t.match(await call('GET', '/api/memberships?organisation=weiler'), { status: 200 })
+  t.match(await issue(call, {}), { status: 403 }, 'a token issues none')
+  const { rows } = await sql.query(`select digest from api_tokens where id = $1`, [whole.body.id])
+  t.notOk(rows[0].digest.toString().includes(whole.body.token), 'Kontor keeps a digest')
+
+  const part = withToken(
+    (await issue(max, { organisations: ['weiler'], roles: ['viewer'] })).body.token,
+  )
+  t.strictSame(await rolesOf(part), ['viewer of weiler'])
+  t.match((await part('GET', '/api/organisations')).body.items, [{ name: 'weiler' }])
+  t.match(await part('GET', '/api/memberships'), { status: 403 })
+  const reads = withToken((await issue(max, { access: 'read' })).body.token)
+  t.match(await reads('GET', '/api/memberships'), { status: 200 })
+  t.match(await reads('PATCH', '/api/people/me', { language: 'de' }), { status: 403 })
+
+  for (const [body, detail] of [
+    [{ roles: ['approver'] }, /roles: you do not have the role approver/],
+    [{ organisations: ['land'] }, /no role in an organisation "land"/],
+    [{ organisations: ['none'] }, /no role in an organisation "none"/],
+    [{ expiresInDays: 366 }, /expiresInDays/],
+  ] as const)
+    t.match(await issue(max, body), { status: 400, body: { detail } })
+  t.match(await issue(operator, {}), { status: 400, body: { detail: /by a membership/ } })
+})
+
+t.test('a token ends by revocation, expiry, and with what its person loses', async (t) => {
+  const { id, token } = (await issue(max, { organisations: ['musterstadt'] })).body
+  const call = withToken(token)
+  t.equal((await call('GET', '/api/organisations')).status, 200)
+  const listed = (await erika('GET', '/api/tokens')).body.items
+  t.ok(
+    listed.some((each: { id: string }) => each.id === id),
+    'its administrator sees it',
+  )
+  t.notOk(
+    listed.some(
+      ({ organisations }: { organisations: Array<{ name: string }> | null }) =>
+        organisations?.some(({ name }) => name === 'weiler') === true,
+    ),
+    'and none that counts elsewhere only',
+  )
+  await kontor.running.runtime.apiTokens.flush()
+  const mine = (await max('GET', '/api/tokens')).body.items
+  const now = mine.find((each: { id: string }) => each.id === id)
+  t.match(now.lastUsedAt, /^\d{4}-/)
+  const { body } = await erika('GET', '/api/memberships?role=viewer&organisation=musterstadt')
+  const member = body.items[0]
+  await erika('DELETE', `/api/memberships/${member.id}`)
+  t.equal((await call('GET', '/api/organisations')).status, 403, 'what the person has lost')
+  t.match(await erika('DELETE', `/api/tokens/${id}`), { status: 404 }, 'no member any more')
+  const again = { person: member.person.id, organisation: 'musterstadt', role: 'viewer' }
+  await admin('POST', '/api/memberships', again)
+  t.equal((await call('GET', '/api/organisations')).status, 200)
+  t.match(await erika('DELETE', `/api/tokens/${id}`), { status: 204 }, 'its administrator')
+  t.match(await call('GET', '/api/organisations'), { status: 401 })
+  t.match(await withToken(`${token.slice(0, -1)}A`)('GET', '/api/tokens'), { status: 401 })
+
+  const other = (await issue(max, {})).body
+  await sql.query('update api_tokens set expires_at = 1 where id = $1', [other.id])
+  await acceptRows(kontor.running.runtime.db, 'api_tokens')
+  await refresh()
+  t.match(await withToken(other.token)('GET', '/api/people/me'), { status: 401 }, 'expired')
+  t.match((await admin('GET', '/api/tokens')).body.items[0], { id: other.id })
+  t.match(await admin('DELETE', `/api/tokens/${other.id}`), { status: 204 })
+})
+
+t.test('a token that SQL writes, widens or brings back lets no one in', async (t) => {
+  const status = async (token: string) => {
+    await refresh()
+    return (await withToken(token)('GET', '/api/memberships')).status
+  }
+  const { id, token } = (await issue(max, { roles: ['viewer'] })).body
+  t.equal(await status(token), 403)
+  await sql.query('update api_tokens set roles = null where id = $1', [id])
+  t.equal(await status(token), 401, 'more roles')
+  await sql.query(`update api_tokens set roles = '{viewer}' where id = $1`, [id])
+  t.equal(await status(token), 403)
+  const forged = makeTokenText(newId(new Date()))
+  const { id: own } = (await erika('GET', '/api/people/me')).body
+  const { vault } = kontor.running.runtime
+  await sql.query(
+    `insert into api_tokens (id, person_id, name, digest, access, expires_at, created_at)
+     values ($1, $2, 'forged', $3, 'full', 9999999999, now())`,
+    [tokenIdOf(forged), own, vault.digest(forged)],
+  )
+  t.equal(await status(forged), 401, 'one that SQL writes')
+  t.equal(
+    (await admin('GET', '/api/integrity')).body.tables.find(
+      ({ table }: { table: string }) => table === 'api_tokens',
+    ).isRight,
+    false,
+  )
+  await sql.query('delete from api_tokens where id = $1', [tokenIdOf(forged)])
+  await sql.query('create temporary table kept_token as select * from api_tokens where id = $1', [
+    id,
+  ])
+  t.match(await max('DELETE', `/api/tokens/${id}`), { status: 204 })
+  await sql.query('insert into api_tokens select * from kept_token')
+  t.equal(await status(token), 401, 'one that was revoked')
+  await sql.query('delete from api_tokens where id = $1', [id])
+  await refresh()
 })

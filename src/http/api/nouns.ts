@@ -17,6 +17,7 @@ import { providers } from './providers.ts'
 import { quotas } from './quotas.ts'
 import { reconciliation } from './reconciliation.ts'
 import { registrations } from './registrations.ts'
+import { tokens } from './tokens.ts'
 import { visibility } from './visibility.ts'
 
 /** All of the management API; openapi.yaml shows them in this order. */
@@ -36,6 +37,7 @@ export const nouns = [
   people,
   memberships,
   registrations,
+  tokens,
   integrity,
   catalog,
   comparisons,

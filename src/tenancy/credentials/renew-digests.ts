@@ -18,15 +18,22 @@ const writeEveryMs = 1_000
 const maxAtOnce = 20
 const maxWaiting = 2_000
 
-/** @param onError  called when a write failed; it is repeated at a later sign-in */
-export function createDigestRenewals(db: Db, onError: (error: unknown) => void): DigestRenewals {
+/**
+ * @param onError  called when a write failed; it is repeated at a later sign-in
+ * @param renew  writes one; by default that of a platform's password
+ */
+export function createDigestRenewals(
+  db: Db,
+  onError: (error: unknown) => void,
+  renew = renewDigest,
+): DigestRenewals {
   const waiting = new Map<string, { readonly before: Buffer; readonly after: Buffer }>()
   let writing: Promise<void> = Promise.resolve()
   const writeSome = async (): Promise<void> => {
     for (const [id, { before, after }] of [...waiting].slice(0, maxAtOnce)) {
       waiting.delete(id)
       try {
-        await db.transaction().execute((tx) => renewDigest(tx, id, before, after))
+        await db.transaction().execute((tx) => renew(tx, id, before, after))
       } catch (error) {
         onError(error)
       }
