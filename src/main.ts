@@ -98,6 +98,7 @@ key
 // Each with modules of its own, in the order of the help.
 const nouns: Readonly<Record<string, () => Promise<Command>>> = {
   simulate: async () => (await import('./cli/simulate.ts')).simulateCommand(),
+  catalog: async () => (await import('./cli/catalog.ts')).catalogCommand(),
   organisation: async () => (await import('./cli/organisation.ts')).organisationCommand(),
   platform: async () => (await import('./cli/platform.ts')).platformCommand(),
   person: async () => (await import('./cli/person.ts')).personCommand(),

@@ -3,6 +3,7 @@ import t from 'tap'
 import type { OsbCatalog } from '../../tools/simulator/types.ts'
 import { organisation } from '../access/tenants.ts'
 import type { Reply } from '../support/kontor.ts'
+import { runKontor } from '../support/kontor-command.ts'
 import { startMarket } from './people.ts'
 
 interface Described {
@@ -200,4 +201,37 @@ t.test('the list is sorted by price, by name and by relevance', async (t) => {
   t.strictSame(await order('q=Instanz'), ['postgres'])
   t.equal((await stadt('GET', '/api/catalog?sort=secret')).status, 400)
   t.equal((await stadt('GET', `/api/catalog?q=${'x'.repeat(201)}`)).status, 400)
+})
+
+t.test('kontor catalog lists, searches, shows and compares', async (t) => {
+  const environment = {
+    KONTOR_URL: kontor.url,
+    KONTOR_ADMIN_TOKEN: kontor.environment['KONTOR_ADMIN_TOKEN'] ?? '',
+  }
+  const run = async (...args: string[]) => {
+    const { code, stdout, stderr } = await runKontor(['catalog', ...args], environment)
+    if (code !== 0) throw new Error(stderr)
+    return stdout
+  }
+  const searched = await run('search', 'messenger', 'school', '--organisation', 'stadt')
+  t.match(searched, /^west-messenger +basis +1\.90 EUR per month +yes +[0-9a-f-]{36}$/m)
+  t.notMatch(searched, /west-s3/)
+  t.match(
+    await run('list', '--model', 'IaaS', '--organisation', 'stadt', '--language', 'de'),
+    /west-s3 +gb +keine Angabe +no: Only from next year on\./,
+  )
+  t.match(await run('list', '--limit', '1'), /More: --cursor [0-9a-f-]{36}/)
+  t.equal(await run('search', 'Verschlusssache', '--organisation', 'stadt'), 'Nothing was found.\n')
+  const shown = await run('show', 'west-postgres', '--language', 'de')
+  t.match(shown, /title: +Verwaltete Datenbanken\n/)
+  t.match(shown, /klein +Eine Instanz +38,00 EUR im Monat/)
+  const { items } = await list('provider=west&model=PaaS')
+  const ids = items[0].plans.map(({ id }: { id: string }) => id)
+  t.match(await run('compare', ...ids), /Fixed price per month +38\.00 EUR +690\.00 EUR\n/)
+  t.match(await run('compare', ...ids, '--csv', '--language', 'de'), /,"38,00 EUR","690,00 EUR"/)
+  t.match(
+    await run('compare', ...ids, '--freeze', '--organisation', 'stadt'),
+    /digest: +sha256:[0-9a-f]{64}\n/,
+  )
+  t.match(JSON.parse(await run('list', '--json')), { items: Array })
 })

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import draft04 from 'ajv-draft-04'
 import t from 'tap'
+import { readPrices } from '../../src/catalog/listing/prices.ts'
+import { readOfferingListing, readPlanListing } from '../../src/catalog/listing/read-listing.ts'
 import { parse } from 'yaml'
 import { readDemoCatalog, writeProviderFiles } from '../../tools/simulator/demo-catalog.ts'
 import { loadCatalog } from '../../tools/simulator/load.ts'
@@ -118,4 +120,14 @@ t.test('provider files load like the catalog they come from', async (t) => {
     behaviours: providers[0]?.behaviours,
   })
   t.strictSame(await loadCatalog(file, 'nordwolke'), loaded)
+})
+
+t.test('every listing field and price fits the schemas of the catalog for people', async (t) => {
+  for (const { metadata, name, plans } of offerings) {
+    t.strictSame(readOfferingListing(metadata).faults, [], name)
+    for (const plan of plans) {
+      const { fields, faults } = readPlanListing(plan.metadata)
+      t.strictSame([...faults, ...readPrices(plan.metadata, fields).faults], [], plan.name)
+    }
+  }
 })

@@ -1,5 +1,6 @@
 import { describeParameters } from './demo-parameters.ts'
-import type { SourcePlan, SourceProvider, SourceService, Words } from './demo-source.ts'
+import { listPlan, listService } from './demo-listing.ts'
+import type { SourcePlan, SourceProvider, SourceService } from './demo-source.ts'
 import type { Json, OsbOffering, OsbPlan, ServiceBehaviour } from './types.ts'
 
 export function renderOffering(provider: SourceProvider, service: SourceService): OsbOffering {
@@ -18,54 +19,14 @@ export function renderOffering(provider: SourceProvider, service: SourceService)
       longDescription:
         `${service.description.en}. ` + `Demo data: an invented offer of ${provider.alias}.`,
       providerDisplayName: provider.alias,
-      dvc: describeService(provider, service),
+      dvc: listService(provider, service),
     },
     plans: service.plans.map((plan) => renderPlan(service, plan)),
   }
 }
 
-function describeService(provider: SourceProvider, { attrs, ...service }: SourceService): Json {
-  const words = (language: keyof Words) => ({
-    displayName: service.description[language],
-    description: service.description[language],
-  })
-  return {
-    schema: 'dvc-demo/1',
-    demo: true,
-    note: 'Invented demo data, not an offer.',
-    i18n: { de: words('de'), en: words('en') },
-    category: service.category,
-    model: service.model,
-    roles: { serviceOperator: provider.alias, platformOperator: provider.alias },
-    protection: {
-      confidentiality: attrs.protection,
-      integrity: attrs.protection,
-      availability: attrs.protection,
-      vsNfd: attrs.vs_nfd ?? false,
-    },
-    ratings: [],
-    attestations: [],
-    location: {
-      regions: attrs.regions,
-      country: ['DE'],
-      dataLocation: attrs.data_location,
-      thirdCountryAccess: false,
-    },
-    subProcessors: [],
-    contract: {
-      models: ['direct'],
-      termsVersion: 'demo',
-      minTermMonths: Math.min(...service.plans.map((plan) => plan.min_term_months)),
-    },
-    ...(attrs.retain_after_delete_days === undefined
-      ? {}
-      : { exit: { retainDays: attrs.retain_after_delete_days } }),
-    ...(attrs.min_users === undefined ? {} : { minUsers: attrs.min_users }),
-    eligibleLevels: attrs.levels,
-  }
-}
-
-function renderPlan({ attrs, ...service }: SourceService, plan: SourcePlan): OsbPlan {
+function renderPlan(service: SourceService, plan: SourcePlan): OsbPlan {
+  const { attrs } = service
   const schemas = describeParameters(service.name)
   return {
     id: plan.id,
@@ -91,36 +52,13 @@ function renderPlan({ attrs, ...service }: SourceService, plan: SourcePlan): Osb
           ? []
           : [{ amount: { eur: plan.setup_eur }, unit: 'ONCE' }]),
       ],
-      dvc: describePlan(attrs, plan),
+      dvc: listPlan(service, plan, hasUsers(schemas)),
     },
   }
 }
 
-function describePlan(attrs: SourceService['attrs'], plan: SourcePlan): Json {
-  // A decimal string with at least cents: 1.90, 0.021.
-  const net = (amount: number) => ({
-    net: Number(amount.toFixed(2)) === amount ? amount.toFixed(2) : String(amount),
-    currency: 'EUR',
-  })
-  return {
-    demo: true,
-    i18n: { de: { displayName: plan.description.de }, en: { displayName: plan.description.en } },
-    price: [
-      {
-        kind: plan.metered === true || plan.unit !== 'MONTHLY' ? 'per_unit' : 'fixed',
-        unit: plan.unit,
-        ...net(plan.eur),
-      },
-      ...(plan.setup_eur === undefined
-        ? []
-        : [{ kind: 'one_time', unit: 'ONCE', ...net(plan.setup_eur) }]),
-    ],
-    minTermMonths: plan.min_term_months,
-    approval: plan.approval,
-    ...(attrs.extra_checks === undefined ? {} : { extraChecks: attrs.extra_checks }),
-    fulfilment: { kind: attrs.fulfilment },
-    lifecycle: { state: plan.deprecated === true ? 'deprecated' : 'active' },
-  }
+function hasUsers(schemas: Json | undefined): boolean {
+  return schemas !== undefined && JSON.stringify(schemas).includes('"users":')
 }
 
 export function describeBehaviour({ attrs, name }: SourceService): ServiceBehaviour {

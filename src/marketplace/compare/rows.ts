@@ -62,7 +62,7 @@ const cells: ReadonlyArray<readonly [keyof Labels, Cell]> = [
   ['planId', ({ plan }) => plan.id],
 ]
 
-function comparisonRows({ plans }: PlanComparison, language: Language): ComparisonRow[] {
+export function comparisonRows({ plans }: PlanComparison, language: Language): ComparisonRow[] {
   const labels = comparisonLabels[language]
   return cells.map(([name, cell]) => ({
     name,
