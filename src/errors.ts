@@ -46,10 +46,22 @@ export type ErrorCode =
   | 'overloaded'
   | 'internal'
 
+/** Why parameters do not fit the schema of their plan. */
+export interface ParametersFault {
+  /** JSON pointer into the parameters. */
+  readonly instancePath: string
+  /** Of JSON Schema. */
+  readonly keyword: string
+  /** As ajv gives them with the keyword: a limit, a missing property. */
+  readonly params: Readonly<Record<string, unknown>>
+}
+
 export interface ErrorDetails extends ErrorOptions {
   readonly retryAfterSeconds?: number | undefined
   /** Only for a failed sign-in: the credentials were valid once, or could not be verified. */
   readonly isNoGuess?: boolean | undefined
+  /** Only for `invalid_parameters`: what the check found, for a form to show at its field. */
+  readonly fault?: ParametersFault | undefined
   /** Only for a failed update or deprovision. */
   readonly instanceUsable?: boolean | undefined
   /** Only for a failed update. */

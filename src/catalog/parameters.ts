@@ -87,7 +87,9 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
         case 'valid':
           return undefined
         case 'invalid':
-          return new BrokerError('invalid_parameters', sentenceOf(checked.error))
+          return new BrokerError('invalid_parameters', sentenceOf(checked.error), {
+            fault: checked.error,
+          })
         case 'no_schema':
           // The caller can do nothing about it, and no thread at any time says otherwise: there is
           // nothing to check with, as if the plan had no schema.

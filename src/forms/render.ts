@@ -2,7 +2,16 @@ import { html } from 'ghtml'
 import type { ChoiceField, Field, Form, FormError, GroupField, RowsField } from './form.ts'
 import { drawChoice, renderBoolean, renderChoice, renderConst } from './render-choices.ts'
 import { renderJson, renderLines, renderNumber, renderText } from './render-controls.ts'
-import { button, errorOf, fieldset, hidden, hintOf, idOf, type Rendering } from './render-field.ts'
+import {
+  attributes,
+  button,
+  errorOf,
+  fieldset,
+  hidden,
+  hintOf,
+  idOf,
+  type Rendering,
+} from './render-field.ts'
 import { placeErrors, sentenceOf, textsIn } from './sentences.ts'
 import type { Language } from './words.ts'
 
@@ -24,7 +33,9 @@ export function render(form: Form, language: Language, errors: readonly FormErro
         ? html`<p class="kern-hint">${withoutSecrets}</p>
             !${button('as:fields', editAsFields, 'tertiary')}`
         : ''
-  return html`<div class="kontor-form">
+  // Errors of no single field lead here; the control of a JSON text has the id itself.
+  const id = root.kind === 'json' ? undefined : idOf('')
+  return html`<div class="kontor-form" !${attributes({ id })}>
     !${first} !${root.kind === 'json' ? '' : errorOf(rendering, root)} !${body}
     <div class="kontor-form__switch">!${other}</div>
   </div>`
@@ -40,7 +51,13 @@ export function renderErrors(form: Form, language: Language, errors: readonly Fo
       <a class="kern-link" href="#${idOf(pointer)}">${name}${sentenceOf(error, language)}</a>
     </li>`
   })
-  return html`<div class="kern-alert kern-alert--danger" role="alert" id="errors" tabindex="-1">
+  return html`<div
+    class="kern-alert kern-alert--danger"
+    role="alert"
+    id="errors"
+    tabindex="-1"
+    autofocus
+  >
     <div class="kern-alert__header">
       <span class="kern-icon kern-icon--danger" aria-hidden="true"></span>
       <span class="kern-title">${errorTitle}</span>

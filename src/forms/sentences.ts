@@ -3,9 +3,11 @@ import { writeNumber } from './numbers.ts'
 import { de } from './texts/de.ts'
 import { en } from './texts/en.ts'
 import type { FormTexts } from './texts/texts.ts'
-import type { Language, Words } from './words.ts'
+import { clean, type Language, type Words } from './words.ts'
 
 const texts: Readonly<Record<Language, FormTexts>> = { de, en }
+
+const maxName = 100
 
 export function textsIn(language: Language): FormTexts {
   return texts[language]
@@ -13,9 +15,10 @@ export function textsIn(language: Language): FormTexts {
 
 export function sentenceOf({ code, values = [] }: FormError, language: Language): string {
   const [first = '', second = ''] = values.map((value) =>
-    typeof value === 'number' ? writeNumber(value, language) : value,
+    typeof value === 'number' ? writeNumber(value, language) : clean(value, maxName),
   )
-  return texts[language].errors[code](first, second)
+  const { errors, types } = texts[language]
+  return errors[code](code === 'other_type' ? (types[first] ?? first) : first, second)
 }
 
 /** What a field allows, for people to know before they type. */

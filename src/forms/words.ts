@@ -43,7 +43,7 @@ function textOf(schema: Schema, keyword: string, language: Language, most: numbe
 }
 
 /** On one line, without characters that show nothing or turn the text around. */
-function clean(text: string, most: number): string {
+export function clean(text: string, most: number): string {
   // The rest of a very long text is not looked at.
   const plain = withoutInvisible(text.slice(0, 4 * most))
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')

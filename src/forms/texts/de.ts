@@ -6,7 +6,6 @@ export const de: FormTexts = {
   no: 'Nein',
   notSet: 'Keine Angabe',
   choose: 'Bitte auswählen',
-  fixed: 'Vom Anbieter vorgegeben',
   kept: 'Ein Wert ist hinterlegt. Lassen Sie das Feld leer, um ihn zu behalten.',
   asJson: 'Als JSON eingeben.',
   onePerLine: 'Ein Eintrag pro Zeile.',
@@ -17,7 +16,6 @@ export const de: FormTexts = {
   editAsFields: 'Als Formular bearbeiten',
   withoutSecrets: 'Geheime Werte werden nicht angezeigt.',
   errorTitle: 'Bitte prüfen Sie Ihre Angaben',
-  invalid: 'Die Angabe entspricht nicht den Vorgaben des Anbieters.',
   add: (what) => `${what} hinzufügen`,
   remove: (what) => `${what} entfernen`,
   row: (what, number) => `${what} ${number}`,
@@ -37,6 +35,15 @@ export const de: FormTexts = {
           ? `Genau ${minimum} Zeichen.`
           : `${minimum} bis ${maximum} Zeichen.`,
   multipleOf: (step) => `In Schritten von ${step}.`,
+  types: {
+    string: 'ein Text',
+    number: 'eine Zahl',
+    integer: 'eine ganze Zahl',
+    boolean: 'true oder false',
+    array: 'eine Liste',
+    object: 'ein Objekt',
+    null: 'null',
+  },
   errors: {
     required: () => 'Füllen Sie dieses Feld aus.',
     not_offered: () => 'Wählen Sie einen der angebotenen Werte.',
@@ -57,6 +64,11 @@ export const de: FormTexts = {
     too_long: (limit) => `Der Text darf höchstens ${limit} Zeichen lang sein.`,
     too_few: (limit) => `Mindestens ${limit} Einträge sind nötig.`,
     too_many: (limit) => `Höchstens ${limit} Einträge sind erlaubt.`,
+    other_type: (type) => `Hier muss ${type} stehen.`,
+    other_pattern: () => 'Die Angabe hat nicht die Form, die der Anbieter verlangt.',
+    unknown_entry: (name) => `Der Eintrag „${name}“ ist nicht vorgesehen.`,
+    repeated: () => 'Jeder Eintrag darf nur einmal vorkommen.',
+    invalid: () => 'Die Angaben passen so nicht zu den Vorgaben des Anbieters.',
     enter_again: () => 'Geben Sie den geheimen Wert erneut ein; er wird nicht gespeichert.',
   },
 }

@@ -6,7 +6,6 @@ export const en: FormTexts = {
   no: 'No',
   notSet: 'Not set',
   choose: 'Please choose',
-  fixed: 'Set by the provider',
   kept: 'There is a value. Leave the field empty to keep it.',
   asJson: 'Enter it as JSON.',
   onePerLine: 'One entry per line.',
@@ -17,7 +16,6 @@ export const en: FormTexts = {
   editAsFields: 'Edit as a form',
   withoutSecrets: 'Secret values are not shown.',
   errorTitle: 'Please check what you entered',
-  invalid: 'This does not meet what the provider demands.',
   add: (what) => `Add: ${what}`,
   remove: (what) => `Remove: ${what}`,
   row: (what, number) => `${what} ${number}`,
@@ -37,6 +35,15 @@ export const en: FormTexts = {
           ? `Exactly ${minimum} characters.`
           : `${minimum} to ${maximum} characters.`,
   multipleOf: (step) => `In steps of ${step}.`,
+  types: {
+    string: 'a text',
+    number: 'a number',
+    integer: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'an object',
+    null: 'null',
+  },
   errors: {
     required: () => 'Fill in this field.',
     not_offered: () => 'Choose one of the values that are offered.',
@@ -57,6 +64,11 @@ export const en: FormTexts = {
     too_long: (limit) => `The text must have at most ${limit} characters.`,
     too_few: (limit) => `At least ${limit} entries are needed.`,
     too_many: (limit) => `At most ${limit} entries are allowed.`,
+    other_type: (type) => `This must be ${type}.`,
+    other_pattern: () => 'This does not have the form that the provider demands.',
+    unknown_entry: (name) => `There is no entry “${name}” here.`,
+    repeated: () => 'No entry may be there twice.',
+    invalid: () => 'This does not meet what the provider demands.',
     enter_again: () => 'Enter the secret value again; it is not kept.',
   },
 }

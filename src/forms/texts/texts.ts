@@ -7,7 +7,6 @@ export interface FormTexts {
   readonly no: string
   readonly notSet: string
   readonly choose: string
-  readonly fixed: string
   readonly kept: string
   readonly asJson: string
   readonly onePerLine: string
@@ -18,7 +17,6 @@ export interface FormTexts {
   readonly editAsFields: string
   readonly withoutSecrets: string
   readonly errorTitle: string
-  readonly invalid: string
   add(what: string): string
   remove(what: string): string
   row(what: string, number: number): string
@@ -27,5 +25,7 @@ export interface FormTexts {
   range(minimum: string | undefined, maximum: string | undefined): string
   length(minimum: string | undefined, maximum: string | undefined): string
   multipleOf(step: string): string
+  /** By the name of a type of JSON. */
+  readonly types: Readonly<Record<string, string>>
   readonly errors: Readonly<Record<ErrorCode, (first: string, second: string) => string>>
 }
