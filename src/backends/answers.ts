@@ -106,4 +106,9 @@ export type CatalogRead =
       readonly validators: CatalogValidators
     }
   | { readonly kind: 'unchanged' }
-  | { readonly kind: 'failed'; readonly description: string }
+  | {
+      readonly kind: 'failed'
+      readonly description: string
+      /** It was read up to the limit. */
+      readonly isTooLong?: boolean
+    }

@@ -1,3 +1,4 @@
+import type { CatalogRead } from '../backends/backend.ts'
 import type { Db } from '../db/database.ts'
 import type { Log } from '../log.ts'
 import type { BackendPool } from '../providers/backend-pool.ts'
@@ -10,6 +11,7 @@ import { lockPublication } from './publication/store.ts'
 import { endQuarantine } from './quarantine/quarantine-doubtful.ts'
 import { rulesOf } from './reading/caps.ts'
 import type { CatalogReader } from './reading/catalog-reader.ts'
+import { restAfter, type Effort } from './reading/rest.ts'
 import type { Refreshed } from './reading/task.ts'
 import { findCatalogState, saveFailure, saveUnchanged, type ReadingTime } from './readings/store.ts'
 import { reportStateOf } from './report-state.ts'
@@ -37,21 +39,34 @@ export function refreshCatalog(
   providerId: string,
   signal: AbortSignal,
 ): Promise<Refreshed> {
-  return deps.catalogReader.turns.take(providerId, async () => {
-    const refreshed = await refresh(deps, providerId, signal)
+  const { turns, caps, rest } = deps.catalogReader
+  const effort: Effort = { bytes: 0, tookMs: 0 }
+  const work = async (): Promise<Refreshed> => {
+    const refreshed = await refresh(deps, providerId, signal, effort)
     if (refreshed === 'unchanged' || refreshed === 'quarantined')
-      await trimTombstones(deps.db, providerId, deps.catalogReader.caps, deps.now())
+      await trimTombstones(deps.db, providerId, caps, deps.now())
     return refreshed
-  })
+  }
+  return turns.take(
+    providerId,
+    async () => {
+      const startedAtMs = performance.now()
+      return work().finally(() => {
+        effort.tookMs = performance.now() - startedAtMs
+      })
+    },
+    () => restAfter(effort, rest, signal),
+  )
 }
 
 async function refresh(
   deps: RefreshDeps,
   providerId: string,
   signal: AbortSignal,
+  effort: Effort,
 ): Promise<Refreshed> {
   const open = await deps.backends.openCurrent(providerId)
-  const readNow = () => read(deps, open, signal)
+  const readNow = () => read(deps, open, signal, effort)
   return open.isHeld ? deps.catalogReader.heldReadings.during(providerId, readNow) : readNow()
 }
 
@@ -59,6 +74,7 @@ async function read(
   deps: RefreshDeps,
   { provider, backend }: OpenProvider,
   signal: AbortSignal,
+  effort: Effort,
 ): Promise<Refreshed> {
   const providerId = provider.id
   const before = await findCatalogState(deps.db, providerId)
@@ -70,6 +86,7 @@ async function read(
     before.rules === rulesOf(deps.catalogReader.caps)
   const known = isWhole && isCurrent ? before.validators : undefined
   const answer = await backend.catalog(known, signal)
+  effort.bytes = bytesOf(answer)
   const readingTime = (): ReadingTime => {
     const endedAt = deps.now()
     const nextAt = new Date(endedAt.getTime() + provider.refreshSeconds * 1_000)
@@ -107,6 +124,19 @@ async function read(
       const { catalog } = inspected
       return publishCatalog(deps, provider, catalog, validators, readingTime(), report)
     }
+    default:
+      return answer satisfies never
+  }
+}
+
+function bytesOf(answer: CatalogRead): number {
+  switch (answer.kind) {
+    case 'changed':
+      return answer.body.reduce((sum, { length }) => sum + length, 0)
+    case 'failed':
+      return answer.isTooLong === true ? Infinity : 0
+    case 'unchanged':
+      return 0
     default:
       return answer satisfies never
   }

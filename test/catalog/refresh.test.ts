@@ -3,6 +3,7 @@
 import t, { type Test } from 'tap'
 import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
+import { createCatalogReader } from '../../src/catalog/reading/catalog-reader.ts'
 import { refreshCatalog } from '../../src/catalog/refresh.ts'
 import type { OsbCatalog, OsbOffering } from '../../tools/simulator/types.ts'
 import { writeAsKontor } from '../support/accept-rows.ts'
@@ -737,6 +738,36 @@ t.test('many readings at once leave one catalog', async (t) => {
   t.equal((await kontor.call('GET', '/v2/catalog')).text, text)
   t.equal((await second.call('GET', '/v2/catalog')).text, text)
 })
+
+t.test(
+  'after a large catalog its provider rests, and all who ask share the next one',
+  async (t) => {
+    const { upstream, read } = await withProvider(t)
+    const { runtime } = kontor.running
+    const { body } = await kontor.admin('GET', '/api/providers')
+    const { id } = body.items[0]
+    /** From the request of one reading to that of the next, which three callers share. */
+    const gapAfter = async (script: Parameters<typeof read>[0], maxMs: number) => {
+      const rest = { smallBytes: 100_000, ratio: 1_000, maxMs }
+      const catalogReader = createCatalogReader(runtime.catalogReader.caps, { rest })
+      t.teardown(() => catalogReader.close())
+      const again = () =>
+        refreshCatalog({ ...runtime, catalogReader }, id, AbortSignal.timeout(20_000))
+      await read(script)
+      await again()
+      await Promise.all([again(), again()].concat(again()))
+      const [, one, next, ...more] = upstream.requests.slice(seen).map((each) => each.receivedAtMs)
+      t.strictSame(more, [])
+      seen = upstream.requests.length
+      return Number(next) - Number(one)
+    }
+    let seen = upstream.requests.length
+    const padded = JSON.stringify(catalogOf('odd')).padEnd(100_001)
+    t.ok((await gapAfter(answer(200, padded), 600)) >= 598, 'large')
+    t.ok((await gapAfter(answer(200, ' '.repeat(20_000_001)), 600)) >= 598, 'longer than allowed')
+    t.ok((await gapAfter(answer(200, catalogOf('odd')), 15_000)) < 15_000, 'small')
+  },
+)
 
 t.test(
   'a reading that ends after its provider was removed or changed publishes nothing',

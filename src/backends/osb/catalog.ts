@@ -26,7 +26,7 @@ export function catalogOf(
       : failed('answered "not modified" (304) though Kontor had sent no validator')
   if (status !== 200) return failed(problemOf(status))
   if (exchanged.body === undefined)
-    return failed(`the answer is longer than ${limits.maxBytes} bytes`)
+    return failed(`the answer is longer than ${limits.maxBytes} bytes`, true)
   return { kind: 'changed', body: exchanged.body, validators: validatorsOf(exchanged) }
 }
 
@@ -53,6 +53,6 @@ function problemOf(status: number): string {
   return `answered with ${status}`
 }
 
-function failed(description: string): CatalogRead {
-  return { kind: 'failed', description }
+function failed(description: string, isTooLong = false): CatalogRead {
+  return { kind: 'failed', description, ...(isTooLong ? { isTooLong } : {}) }
 }

@@ -1,6 +1,7 @@
 import type { CatalogCaps } from '../../config.ts'
 import type { ReadingAnswer, ReadingTask, Refreshed } from './task.ts'
 import { HeldReadings } from './held-readings.ts'
+import { usualRest, type RestLimits } from './rest.ts'
 import { Turns } from './turns.ts'
 import {
   createReadingThread,
@@ -16,6 +17,7 @@ export interface ReaderLimits extends ReadingLimits {
    * time.
    */
   readonly slowMs: number
+  readonly rest: RestLimits
 }
 
 // A catalog of the default limits takes about a second and 150 MB.
@@ -25,6 +27,7 @@ const usualLimits: Omit<ReaderLimits, 'megabytes'> = {
   startMs: 15_000,
   idleMs: 60_000,
   slowMs: 1_000,
+  rest: usualRest,
 }
 
 /** Reads catalogs in worker threads, so that none blocks the event loop. */
@@ -33,6 +36,8 @@ export interface CatalogReader {
   readonly turns: Turns<Refreshed>
   readonly heldReadings: HeldReadings
   readonly caps: CatalogCaps
+  /** Of a provider, from the end of a reading to the next one. */
+  readonly rest: RestLimits
   /**
    * Reads one catalog; one of a provider at a time. The bytes are transferred to the thread.
    * @returns `stopped` when the signal aborts before the thread began, or the reader is closed
@@ -56,6 +61,7 @@ class ThreadPool implements CatalogReader {
   readonly turns = new Turns<Refreshed>()
   readonly heldReadings = new HeldReadings()
   readonly caps: CatalogCaps
+  readonly rest: RestLimits
   readonly #limits: ReaderLimits
   readonly #idle: ReadingThread[] = []
   readonly #slow = new Set<string>()
@@ -67,6 +73,7 @@ class ThreadPool implements CatalogReader {
 
   constructor(caps: CatalogCaps, limits: ReaderLimits) {
     this.caps = caps
+    this.rest = limits.rest
     this.#limits = limits
   }
 
