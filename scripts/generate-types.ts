@@ -1,16 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { globSync } from 'node:fs'
 import { compile, type JSONSchema } from 'json-schema-to-typescript'
+import { allSchemas } from '../src/schemas.ts'
 
 /** All schemas as one TypeScript file; each schema's `title` is its type's name. */
 export async function generateTypes(): Promise<{ file: string; text: string }> {
-  const schemas = await Promise.all(
-    globSync('schemas/**/*.json')
-      .toSorted()
-      .map(async (file) => JSON.parse(await readFile(file, 'utf8')) as JSONSchema),
-  )
   const definitions = Object.fromEntries(
-    schemas.map((schema) => [String(schema.$id), withLocalRefs(schema)]),
+    allSchemas.map((schema) => [schema.$id, withLocalRefs(schema)]),
   )
   const root: JSONSchema = {
     $id: 'AllSchemas',

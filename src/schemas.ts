@@ -1,5 +1,6 @@
 // All of schemas/ in one ajv instance, for entry points, back ends and configuration.
 import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { AllSchemas } from './types.gen.ts'
 
@@ -7,14 +8,27 @@ export type SchemaName = keyof AllSchemas
 
 const folder = new URL('../schemas/', import.meta.url)
 
-/** Every schema file of the folder, parsed. `$id` is the file's name without its ending. */
-export const allSchemas: readonly { readonly $id: string }[] = readdirSync(folder, {
+interface Schema {
+  readonly $id: string
+}
+
+/**
+ * Every schema of the folder, parsed. A file holds one, or as `$defs` several that belong together:
+ * those of a noun are what an answer shows of it and what changes it.
+ */
+export const allSchemas: readonly Schema[] = readdirSync(folder, {
   recursive: true,
   encoding: 'utf8',
 })
   .filter((file) => file.endsWith('.json'))
-  .toSorted()
-  .map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as { $id: string })
+  .flatMap((file) => {
+    const read = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as
+      Schema | { readonly $defs: Readonly<Record<string, Schema>> }
+    const schemas = '$id' in read ? [read] : Object.values(read.$defs)
+    return schemas.map((schema) => ({ key: join(dirname(file), `${schema.$id}.json`), schema }))
+  })
+  .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+  .map(({ schema }) => schema)
 
 /** Strict about the schemas; changes no data: nothing is coerced, removed or filled in. */
 export const ajv = new Ajv2020({

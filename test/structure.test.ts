@@ -1,6 +1,6 @@
 // The shape of the sources and schemas: widths and lengths, words, advisory locks, and which module
 // writes which table. test/module-rules.test.ts checks what imports what.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import t from 'tap'
 import { advisoryLocks } from '../src/db/advisory-locks.ts'
@@ -39,6 +39,20 @@ t.test('the sources are read at all', async (t) => {
 t.test('every schema of schemas/ is valid by its draft, which no process checks', async (t) => {
   t.ok(allSchemas.length > 40)
   for (const schema of allSchemas) t.ok(ajv.validateSchema(schema), schema.$id)
+  const ofNouns = globSync('schemas/api/*.json').flatMap((file) => {
+    const read = JSON.parse(readFileSync(file, 'utf8')) as {
+      $id?: string
+      $defs?: Readonly<Record<string, { readonly $id?: string }>>
+    }
+    const several = read.$id === undefined ? (read.$defs ?? {}) : {}
+    return Object.entries(several).map(([name, { $id }]) => ({ file, name, $id }))
+  })
+  t.ok(ofNouns.length > 20)
+  t.strictSame(
+    ofNouns.filter(({ name, $id }) => $id !== name),
+    [],
+    'each of a file with several has its name as $id',
+  )
 })
 
 t.test(`no line has more than ${maxColumns} columns`, async (t) => {
