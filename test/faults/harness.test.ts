@@ -43,7 +43,7 @@ t.test(
     t.match(summary.lastLine, /: 0 lost, 0 duplicated, 0 orphaned, 0 stuck$/)
     t.strictSame(
       summary.counts,
-      { lost: 0, duplicated: 0, orphaned: 0, stuck: 0, illegal: 0, crashed: 0 },
+      { lost: 0, duplicated: 0, orphaned: 0, stuck: 0, miscounted: 0, illegal: 0, crashed: 0 },
       summary.report ?? 'nothing is wrong',
     )
   },

@@ -61,6 +61,28 @@ export async function readOpen({ database }: World, withinMs: number): Promise<O
   return [...operations, ...orphans]
 }
 
+/** Accounts of organisations and platforms for a plan that differ from the instances. */
+export async function readMiscounted({
+  database,
+}: World): Promise<Array<{ holder: string; plan: string; counted: number; entered: number }>> {
+  return database.read(
+    `with instance as (
+      select coalesce(organisation_id, platform_id) as holder, plan_id as plan, count(*) as counted
+      from instances where deleted_at is null and (state <> 'failed' or may_exist) group by 1, 2),
+    entry as (
+      select holder, plan, sum(amount) as entered from (
+        select holder, scope as plan, balance as amount from ledger_balances
+        union all
+        select holders[1], scopes[1], amount from ledger_unposted) as both_parts
+      where holder in (select id from platforms union select id from organisations)
+        and plan in (select id from plans)
+      group by 1, 2)
+    select holder, plan, coalesce(counted, 0)::int as counted, coalesce(entered, 0)::int as entered
+    from instance full join entry using (holder, plan)
+    where coalesce(counted, 0) <> coalesce(entered, 0)`,
+  )
+}
+
 export async function readActualState({ database, providers }: World): Promise<ActualState> {
   const [instances, bindings, orphans, states] = await Promise.all([
     database.read<InstanceRow>(

@@ -8,6 +8,7 @@ import type { Traffic } from './traffic.ts'
 import {
   readOpen,
   readActualState,
+  readMiscounted,
   type BindingRow,
   type Held,
   type InstanceRow,
@@ -20,10 +21,19 @@ import type { World } from './world.ts'
  *  - `duplicated`  one order made more than one resource
  *  - `orphaned`    a provider or a row holds a resource that no platform has
  *  - `stuck`       an operation or lifecycle did not end
+ *  - `miscounted`  an account of the ledger differs from the instances
  *  - `illegal`     an answer that the specification does not allow
  *  - `crashed`     a process ended by itself
  */
-export const violations = ['lost', 'duplicated', 'orphaned', 'stuck', 'illegal', 'crashed'] as const
+export const violations = [
+  'lost',
+  'duplicated',
+  'orphaned',
+  'stuck',
+  'miscounted',
+  'illegal',
+  'crashed',
+] as const
 
 export interface Violation {
   readonly kind: (typeof violations)[number]
@@ -89,6 +99,12 @@ export async function judge(world: World, traffic: Traffic): Promise<Judgement> 
   }
   over.abort()
   found.push(...findOrphans(actual, traffic))
+  for (const { holder, plan, counted, entered } of await readMiscounted(world))
+    found.push({
+      kind: 'miscounted',
+      what: `${holder} has ${counted} instances of plan ${plan}, in the ledger ${entered}`,
+      ids: [],
+    })
   return { violations: found, drifted: [...drifted], toBeRemoved: actual.toBeRemoved.length }
 }
 

@@ -109,6 +109,9 @@ export function summarize({
       `updates reported as failed that are in force at the provider, or the other way round: ${judgement.drifted.length}${judgement.drifted.length > 0 ? ` (${listCounts(tally(judgement.drifted.map((each) => each.split(' ')[0] ?? '')))})` : ''}`,
       `removals at providers that are still to come: ${judgement.toBeRemoved}`,
       ...(missed.length === 0 ? [] : [`hit less than ${hits} times: ${missed.join(', ')}`]),
+      ...(counts.miscounted === 0
+        ? []
+        : [`${counts.miscounted} accounts of the ledger differ from the instances`]),
       ...(counts.illegal + counts.crashed === 0
         ? []
         : [
