@@ -104,6 +104,7 @@ const nouns: Readonly<Record<string, () => Promise<Command>>> = {
   person: async () => (await import('./cli/person.ts')).personCommand(),
   membership: async () => (await import('./cli/membership.ts')).membershipCommand(),
   registration: async () => (await import('./cli/registration.ts')).registrationCommand(),
+  invitation: async () => (await import('./cli/invitation.ts')).invitationCommand(),
   token: async () => (await import('./cli/token.ts')).tokenCommand(),
   operation: async () => (await import('./cli/operation.ts')).operationCommand(),
   orphan: async () => (await import('./cli/orphan.ts')).orphanCommand(),

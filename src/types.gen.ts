@@ -137,6 +137,7 @@ export interface AllSchemas {
   'cost-centre'?: CostCentre
   'create-comparison'?: CreateComparison
   'create-credential'?: CreateCredential
+  'create-invitation'?: CreateInvitation
   'create-membership'?: CreateMembership
   'create-organisation'?: CreateOrganisation
   'create-platform'?: CreatePlatform
@@ -150,6 +151,7 @@ export interface AllSchemas {
   'frozen-comparison-head'?: FrozenComparisonHead
   'frozen-comparison'?: FrozenComparison
   integrity?: IntegrityView
+  invitation?: InvitationView
   'issued-credential'?: IssuedCredential
   'issued-token'?: IssuedToken
   'join-registration'?: JoinRegistration
@@ -5042,6 +5044,32 @@ export interface CreateCredential1 {
   certificateName?: string
 }
 /**
+ * Body of POST /api/invitations. It names a person by `email`, or by `issuer` and `subject`.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "create-invitation".
+ */
+export interface CreateInvitation {
+  /**
+   * Name or id of the organisation.
+   */
+  organisation: string
+  role: PersonRole
+  /**
+   * Of the person. It counts only for a sign-in whose issuer says that the address is verified.
+   */
+  email?: string
+  /**
+   * Instead of the mail address: the claim `iss` of the person's tokens.
+   */
+  issuer?: string
+  /**
+   * With `issuer`: the claim `sub`.
+   */
+  subject?: string
+  expiresInDays: number
+}
+/**
  * Body of POST /api/memberships.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -5765,6 +5793,23 @@ export interface IntegrityView {
      */
     findings: string[]
   }[]
+}
+/**
+ * A role that waits for a person.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "invitation".
+ */
+export interface InvitationView {
+  id: string
+  organisation: Named
+  role: PersonRole
+  email: string | null
+  issuer: string | null
+  subject: string | null
+  state: 'open' | 'accepted' | 'expired'
+  expiresAt: string
+  createdAt: string
 }
 /**
  * A credential that has just been issued.

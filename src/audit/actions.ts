@@ -219,6 +219,12 @@ export const recordedActions = [
   },
   {
     by: 'a person',
+    actions: ['invitation.created', 'invitation.revoked', 'invitation.accepted'],
+    of: ['invitation'],
+    outcome: '`succeeded`; `details` hold the role, and the id of the person who accepted',
+  },
+  {
+    by: 'a person',
     actions: ['token.issued', 'token.revoked'],
     of: ['token'],
     outcome: '`succeeded`; `details` hold the id of the person, and of a new one what it may do',

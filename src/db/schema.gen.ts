@@ -173,6 +173,19 @@ export interface Instances {
   usable: Generated<boolean>
 }
 
+export interface Invitations {
+  created_at: Timestamp
+  email: string | null
+  expires_at: Int8
+  id: string
+  issuer: string | null
+  mac: Buffer | null
+  organisation_id: string
+  role: string
+  state: Generated<string>
+  subject: string | null
+}
+
 export interface LedgerBalances {
   balance: Int8
   holder: string
@@ -581,6 +594,7 @@ export interface DB {
   catalog_revision: CatalogRevision
   findings: Findings
   instances: Instances
+  invitations: Invitations
   ledger_balances: LedgerBalances
   ledger_checks: LedgerChecks
   ledger_entries: LedgerEntries

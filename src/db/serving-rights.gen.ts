@@ -16,6 +16,7 @@ export const servingRights: Readonly<Record<string, readonly string[]>> = {
   catalog_revision: ['update'],
   findings: ['insert', 'update', 'delete'],
   instances: ['insert', 'update'],
+  invitations: ['insert', 'update', 'delete'],
   kysely_migration: [],
   ledger_balances: ['insert', 'update'],
   ledger_checks: ['update'],

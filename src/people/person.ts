@@ -27,6 +27,8 @@ export interface SignedIn {
   readonly caller: Caller
   /** Of the personal API token that it signed in with; undefined: at its issuer. */
   readonly tokenId?: string | undefined
+  /** The mail address, if the issuer says that it is this person's. */
+  readonly verifiedEmail?: string | undefined
   /** Roles of Kontor itself, which only claims grant. */
   readonly duties: ReadonlySet<Duty>
   /** Those that count: none of an organisation that is suspended, or is below such a one. */

@@ -46,6 +46,7 @@ export function createPrincipals(deps: StandingDeps): PrincipalOf {
             person,
             duties: claimed.duties,
             tokenId: claimed.token?.id,
+            verifiedEmail: claimed.isEmailVerified ? (claimed.email ?? undefined) : undefined,
             roles: grants,
             rolesIn: (id: string) => rolesIn(deps.directory, grants, id),
           }

@@ -272,7 +272,18 @@ await db
     created_at,
   })
   .execute()
-await acceptRows(db, 'api_tokens')
+await db
+  .insertInto('invitations')
+  .values({
+    id: ofA,
+    organisation_id: ofA,
+    role: 'viewer',
+    email: 'a@a.example',
+    expires_at: '9999999999',
+    created_at,
+  })
+  .execute()
+await acceptRows(db, 'api_tokens', 'invitations')
 
 // The part of a path before an id -> the table with the row of tenant A.
 const tables: Readonly<Record<string, string>> = {

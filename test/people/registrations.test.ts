@@ -304,3 +304,59 @@ t.test('a token that SQL writes, widens or brings back lets no one in', async (t
   await sql.query('delete from api_tokens where id = $1', [id])
   await refresh()
 })
+
+t.test('an invitation gives its role to the person that it names, and to no other', async (t) => {
+  const invite = (call: Call, body: object) =>
+    call('POST', '/api/invitations', { organisation: 'weiler', expiresInDays: 7, ...body })
+  const accept = (call: Call) => call('POST', '/api/invitations/accept')
+  const subject = { issuer: issuer.url, subject: 'erika' }
+  t.match(await invite(max, { role: 'orderer' }), { status: 400 }, 'it names no one')
+  t.match(await invite(max, { role: 'orderer', email: 'a@b.example', ...subject }), { status: 400 })
+  t.match(await invite(erika, { role: 'orderer', ...subject }), { status: 400 }, 'not theirs')
+  const bySubject = await invite(max, { role: 'approver', ...subject })
+  t.match(bySubject, { status: 201, body: { state: 'open', subject: 'erika', email: null } })
+  await invite(max, { role: 'orderer', email: 'Erika@Stadt.example' })
+  await invite(max, { role: 'viewer', email: 'max@stadt.example' })
+  const revoked = await invite(max, { role: 'budget-officer', ...subject })
+  t.match(await erika('DELETE', `/api/invitations/${revoked.body.id}`), { status: 404 })
+  t.match(await max('DELETE', `/api/invitations/${revoked.body.id}`), { status: 204 })
+  const expired = await invite(max, { role: 'security-officer', ...subject })
+  await sql.query('update invitations set expires_at = 1 where id = $1', [expired.body.id])
+  await acceptRows(kontor.running.runtime.db, 'invitations')
+
+  issuer.machines.set('max', { email: 'erika@stadt.example', email_verified: false })
+  t.match(await accept(await as('max')), { status: 204 })
+  t.notOk((await rolesOf(max)).includes('orderer of weiler'), 'an address that is not verified')
+  const token = withToken((await issue(erika, {})).body.token)
+  t.match(await accept(token), { status: 403 }, 'not with a personal token')
+  t.match(await accept(erika), { status: 204 })
+  t.strictSame((await rolesOf(erika)).toSorted(), [
+    'administrator of musterstadt',
+    'approver of weiler',
+    'orderer of weiler',
+  ])
+  const states = (await max('GET', '/api/invitations')).body.items.map(
+    ({ role, state }: { role: string; state: string }) => `${role} ${state}`,
+  )
+  t.strictSame(states, [
+    'security-officer expired',
+    'viewer open',
+    'orderer accepted',
+    'approver accepted',
+  ])
+
+  const forged = await invite(max, { role: 'viewer', ...subject })
+  await sql.query(`update invitations set role = 'administrator' where id = $1`, [forged.body.id])
+  t.match(await accept(erika), {
+    status: 409,
+    body: { detail: /invitations was changed past Kontor/ },
+  })
+  t.notOk((await rolesOf(erika)).includes('administrator of weiler'))
+  await sql.query('delete from invitations where id = $1', [forged.body.id])
+  await acceptRows(kontor.running.runtime.db, 'invitations')
+  const created = await runKontor(
+    ['invitation', 'create', 'weiler', 'viewer', '--email', 'neu@weiler.example'],
+    { KONTOR_URL: kontor.url, KONTOR_TOKEN: await issuer.tokenOf('max') },
+  )
+  t.match(created, { code: 0, stdout: /weiler +viewer +neu@weiler\.example +open/ })
+})

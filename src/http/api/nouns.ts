@@ -4,6 +4,7 @@ import { catalog } from './catalog.ts'
 import { comparisons } from './comparisons.ts'
 import { credentials } from './credentials.ts'
 import { integrity } from './integrity.ts'
+import { invitations } from './invitations.ts'
 import { mappings } from './mappings.ts'
 import { memberships } from './memberships.ts'
 import { permissionsOf } from './noun.ts'
@@ -37,6 +38,7 @@ export const nouns = [
   people,
   memberships,
   registrations,
+  invitations,
   tokens,
   integrity,
   catalog,

@@ -12,16 +12,22 @@ export function assertActive(
   { scope }: Pick<Caller, 'scope'>,
   organisationId: string,
 ): void {
-  if (scope === 'all') return
+  if (scope === 'all' || isActive(tree, organisationId)) return
+  throw new BrokerError(
+    'forbidden',
+    `The organisation "${tree.get(organisationId)?.name ?? organisationId}", or one above it, is ` +
+      'not active, so only operators may do this.',
+  )
+}
+
+/** Whether an organisation and all above it are active. */
+export function isActive(tree: Tree, organisationId: string): boolean {
   let id: string | null = organisationId
   // Bounded: a cycle that was written past Kontor must not block the process for ever.
   for (let depth = 0; id !== null && depth <= tree.size; depth++) {
     const organisation = tree.get(id)
-    if (organisation === undefined || organisation.state !== 'active')
-      throw new BrokerError(
-        'forbidden',
-        `"${organisation?.name ?? id}" is not active, so only operators may do this.`,
-      )
+    if (organisation?.state !== 'active') return false
     id = organisation.parentId
   }
+  return true
 }

@@ -19,6 +19,7 @@ export interface SealedTable {
 // In the order of their names, in which transactions lock their sets.
 export const sealedTables = [
   sealed('api_tokens', 'person_id digest access organisations roles expires_at', 'digest'),
+  sealed('invitations', 'organisation_id role email issuer subject state expires_at'),
   sealed('memberships', 'person_id organisation_id role'),
   sealed('organisation_mappings', 'platform_id kind external_id organisation_id'),
   sealed('organisations', 'name parent_id level state'),

@@ -1,0 +1,56 @@
+import { record } from '../../audit/record.ts'
+import { BrokerError } from '../../errors.ts'
+import { newId } from '../../ids.ts'
+import type { TenancyDeps } from '../../tenancy/deps.ts'
+import { lockTree } from '../../tenancy/organisations/lock.ts'
+import { lockSealedSets } from '../../vault/sealed-rows/write-sealed.ts'
+import { isActive } from '../memberships/assert-active.ts'
+import { addMembership } from '../memberships/give.ts'
+import { hasRole } from '../memberships/store.ts'
+import type { SignedIn } from '../person.ts'
+import { lockInvitationsOf, markAccepted } from './store.ts'
+
+/**
+ * Accepts all invitations that name the person who has signed in: by issuer and subject, or by a
+ * mail address that the issuer says is verified. Those to a suspended organisation stay open.
+ * @returns how many gave a role that the person did not have
+ * @throws BrokerError `forbidden` for a call with a personal token, `conflict` when one of them was
+ *   changed past Kontor
+ */
+export async function acceptInvitations(
+  { db, now }: TenancyDeps,
+  { person, caller, tokenId, verifiedEmail }: SignedIn,
+): Promise<number> {
+  if (tokenId !== undefined)
+    throw new BrokerError('forbidden', 'A token accepts no invitation: sign in at your issuer.')
+  const at = now()
+  const { issuer, subject, id: personId } = person
+  const email = verifiedEmail?.toLowerCase() ?? null
+  return db.transaction().execute(async (tx) => {
+    const tree = await lockTree(tx)
+    const named = await lockInvitationsOf(tx, { issuer, subject, email }, at)
+    // After the rows, as a revocation locks them.
+    await lockSealedSets(tx, 'invitations', 'memberships')
+    let given = 0
+    for (const { id, organisationId, role } of named) {
+      if (!isActive(tree, organisationId)) continue
+      const membership = { personId, organisationId, role }
+      if (!(await hasRole(tx, membership))) {
+        await addMembership(tx, caller.actor, { id: newId(at), ...membership }, at)
+        given++
+      }
+      await markAccepted(tx, id)
+      await record(tx, {
+        at,
+        actor: caller.actor,
+        action: 'invitation.accepted',
+        objectKind: 'invitation',
+        objectId: id,
+        outcome: 'succeeded',
+        organisationId,
+        details: { personId, role },
+      })
+    }
+    return given
+  })
+}

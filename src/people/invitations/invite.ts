@@ -1,0 +1,77 @@
+import { record } from '../../audit/record.ts'
+import { BrokerError } from '../../errors.ts'
+import { isUuid, newId } from '../../ids.ts'
+import type { Caller } from '../../tenancy/caller.ts'
+import type { TenancyDeps } from '../../tenancy/deps.ts'
+import { lockTree, ownerIn } from '../../tenancy/organisations/lock.ts'
+import type { CreateInvitation } from '../../types.gen.ts'
+import { assertActive } from '../memberships/assert-active.ts'
+import { deleteInvitation, findView, insertInvitation } from './store.ts'
+
+const secondsOfDay = 86_400
+
+/**
+ * Invites a person, whom Kontor need not know yet, to a role in an organisation.
+ * @returns id of the invitation
+ * @throws BrokerError `invalid_request` for an organisation outside the scope, or when it names no
+ *   person or names one twice; `forbidden` in a suspended organisation
+ */
+export async function invite(
+  { db, now }: TenancyDeps,
+  caller: Caller,
+  { organisation, role, expiresInDays, email, issuer, subject }: CreateInvitation,
+): Promise<string> {
+  const bySubject = issuer !== undefined && subject !== undefined
+  if (email === undefined ? !bySubject : issuer !== undefined || subject !== undefined)
+    throw new BrokerError('invalid_request', 'Name either an email, or an issuer and a subject.')
+  const at = now()
+  const id = newId(at)
+  await db.transaction().execute(async (tx) => {
+    const tree = await lockTree(tx)
+    const organisationId = await ownerIn(tree, caller.scope, 'organisation', organisation)
+    assertActive(tree, caller, organisationId)
+    const invitation = {
+      id,
+      organisationId,
+      role,
+      email: email?.toLowerCase() ?? null,
+      issuer: issuer ?? null,
+      subject: subject ?? null,
+      expiresAt: Math.floor(at.getTime() / 1_000) + expiresInDays * secondsOfDay,
+    }
+    await insertInvitation(tx, invitation, at)
+    await record(tx, {
+      at,
+      actor: caller.actor,
+      action: 'invitation.created',
+      objectKind: 'invitation',
+      objectId: id,
+      outcome: 'succeeded',
+      organisationId,
+      details: { role },
+    })
+  })
+  return id
+}
+
+/** @throws BrokerError `not_found`, for one outside the scope just as for an unknown one */
+export async function revokeInvitation(
+  { db, now }: TenancyDeps,
+  caller: Caller,
+  id: string,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const row = isUuid(id) ? await findView(tx, caller.scope, id) : undefined
+    if (row === undefined || !(await deleteInvitation(tx, id)))
+      throw new BrokerError('not_found', 'There is no such invitation.')
+    await record(tx, {
+      at: now(),
+      actor: caller.actor,
+      action: 'invitation.revoked',
+      objectKind: 'invitation',
+      objectId: id,
+      outcome: 'succeeded',
+      organisationId: row.organisation_id,
+    })
+  })
+}
