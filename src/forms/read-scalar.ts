@@ -20,7 +20,8 @@ export function readScalar(reading: Reading, shape: Shape, place: Place): unknow
     if (blank !== undefined) return blank
     if (shape.kind === 'lines' && isRequired) return checkedList(reading, shape, [], pointer)
     if (isRequired && shape.isNullable) return null
-    if (isRequired) addError(reading, pointer, 'required')
+    const isChosen = shape.kind === 'choice' || shape.kind === 'boolean'
+    if (isRequired) addError(reading, pointer, isChosen ? 'not_offered' : 'required')
     return undefined
   }
   if (place.isSecret) reading.secrets.push(pointer)

@@ -3,7 +3,7 @@ import { writeNumber } from './numbers.ts'
 import { de } from './texts/de.ts'
 import { en } from './texts/en.ts'
 import type { FormTexts } from './texts/texts.ts'
-import { clean, type Language, type Words } from './words.ts'
+import { clean, inBoth, type Language, type Words } from './words.ts'
 
 const texts: Readonly<Record<Language, FormTexts>> = { de, en }
 
@@ -49,16 +49,29 @@ export interface PlacedError {
 }
 
 export function placeErrors(form: Form, errors: readonly FormError[]): readonly PlacedError[] {
-  const labels = new Map(fieldsOf(form.root).map(({ pointer, label }) => [pointer, label]))
+  const labels = new Map(labelsOf(form.root, unnamed))
   return errors.map((error) => {
     let { pointer } = error
     while (pointer !== '' && !labels.has(pointer))
       pointer = pointer.slice(0, pointer.lastIndexOf('/'))
-    return { error, pointer, label: labels.get(pointer) ?? { de: '', en: '' } }
+    return { error, pointer, label: labels.get(pointer) ?? unnamed }
   })
 }
 
-function fieldsOf(field: Field): readonly Field[] {
-  const below = field.kind === 'group' ? field.fields : field.kind === 'rows' ? field.rows : []
-  return [field, ...below.flatMap(fieldsOf)]
+const unnamed: Words = { de: '', en: '' }
+
+/** By pointer; those in a row begin with its name, because each row has the same fields. */
+function labelsOf(field: Field, row: Words): readonly (readonly [string, Words])[] {
+  const { pointer, label } = field
+  const named = inBoth((language) => row[language] + label[language])
+  const own = [pointer, pointer === '' ? unnamed : named] as const
+  if (field.kind === 'group') return [own, ...field.fields.flatMap((part) => labelsOf(part, row))]
+  if (field.kind !== 'rows') return [own]
+  const rows = field.rows.map((each, index) => {
+    const name = inBoth((language) => textsIn(language).row(named[language], index + 1))
+    const below = inBoth((language) => `${name[language]}, `)
+    const inner = each.kind === 'group' ? each.fields : []
+    return [[each.pointer, name] as const, ...inner.flatMap((part) => labelsOf(part, below))]
+  })
+  return [own, ...rows.flat()]
 }

@@ -32,7 +32,7 @@ export function titleOf(schema: Schema): Words | undefined {
   return title.de === '' && title.en === '' ? undefined : title
 }
 
-function inBoth(textIn: (language: Language) => string): Words {
+export function inBoth(textIn: (language: Language) => string): Words {
   return { de: textIn('de'), en: textIn('en') }
 }
 

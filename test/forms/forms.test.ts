@@ -216,6 +216,10 @@ t.test('what could not be read moves up with its row', async (t) => {
   form.fill('/rows/2/copies', 'three')
   const sent = read(rows, form.send('drop:/rows/0'))
   const next = draw(rows, sent.value, { state: sent.state })
+  const summary = renderErrors(describe(rows, sent.value), 'de', [
+    { pointer: '/rows/1/copies', code: 'no_number' },
+  ])
+  t.match(openForm(summary).text, /rows 2, copies: Geben Sie eine Zahl ein/)
   const copies = next.controls.filter(({ name }) => name.endsWith('/copies'))
   t.strictSame(
     copies.map(({ value }) => value),
