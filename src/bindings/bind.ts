@@ -166,7 +166,7 @@ async function writeIntent(
   const fresh = newOperation(deps, order, instance, plan, turn, 'bind')
   const operation: Operation = { ...fresh, bindingKey: key, bindingId }
   const isWritten = await insertOperation(db, operation, {
-    decidedOn: { instance: instance.version },
+    decidedOn: { instance },
     condition: isBindingFree(platformId, bindingId),
     parts: [insertBinding(binding), ...acceptance(db, operation)],
   })

@@ -105,7 +105,7 @@ async function writeIntent(
     operation = { ...operation, ...halted }
   }
   const isWritten = await insertOperation(db, operation, {
-    decidedOn: { instance: instance.version, binding: binding.version },
+    decidedOn: { instance, binding },
     parts: acceptance(db, operation),
   })
   const written: BindingOfInstance = { instance, binding }

@@ -42,12 +42,41 @@ function nameOf(text: string): string | undefined {
 
 type AnyQuery = (...args: unknown[]) => unknown
 
+/** The columns that a statement returns, as the server describes them. */
+type Description = object
+
+interface Connection {
+  describe(portal: object): void
+}
+
+// What pg's Query has, and its types do not name.
+interface PgQuery {
+  prepare(connection: Connection): void
+  handleRowDescription(description: Description): void
+}
+const pgQuery = pg.Query.prototype as unknown as PgQuery
+
+/** The prepared statements that a connection has described. */
+class Described {
+  readonly byName = new Map<string, Description>()
+  /** The connection, but it does not ask the server for a description. */
+  readonly undescribed: Connection
+
+  constructor(connection: Connection) {
+    this.undescribed = Object.create(connection, { describe: { value: () => {} } }) as Connection
+  }
+}
+const describedOf = new WeakMap<Connection, Described>()
+
 /**
  * A query by name. Made of a text, because pg copies a config object with all its property
- * descriptors, which costs some microseconds.
+ * descriptors, which costs some microseconds. The server describes what it returns only once on a
+ * connection, not each time: it refuses to run a statement that returns anything else than when it
+ * was prepared.
  */
-class PreparedQuery extends pg.Query {
+class PreparedQuery extends pg.Query implements PgQuery {
   readonly name: string
+  #described: Described | undefined
 
   constructor(
     name: string,
@@ -57,6 +86,27 @@ class PreparedQuery extends pg.Query {
   ) {
     super(text, values, callback)
     this.name = name
+  }
+
+  prepare(connection: Connection): void {
+    let described = describedOf.get(connection)
+    if (described === undefined) {
+      described = new Described(connection)
+      describedOf.set(connection, described)
+    }
+    const description = described.byName.get(this.name)
+    if (description === undefined) {
+      this.#described = described
+      pgQuery.prepare.call(this, connection)
+      return
+    }
+    pgQuery.handleRowDescription.call(this, description)
+    pgQuery.prepare.call(this, described.undescribed)
+  }
+
+  handleRowDescription(description: Description): void {
+    this.#described?.byName.set(this.name, description)
+    pgQuery.handleRowDescription.call(this, description)
   }
 }
 

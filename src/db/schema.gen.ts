@@ -271,7 +271,9 @@ export interface Operations {
   kind: string
   lease_until: Timestamp | null
   next_step_at: Timestamp | null
+  offering_id: string | null
   originating_identity: string | null
+  plan_id: string | null
   platform_id: string
   provider_id: string
   refusal: string | null

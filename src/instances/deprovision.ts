@@ -66,7 +66,7 @@ async function writeIntent(
     operation = { ...fresh, ...halted }
   }
   const isWritten = await insertOperation(db, operation, {
-    decidedOn: { instance: instance.version },
+    decidedOn: { instance },
     parts: acceptance(db, operation),
   })
   return isWritten ? { operation, written: instance } : undefined

@@ -93,7 +93,7 @@ async function writeIntent(
 ): Promise<IntentResult> {
   const instance = newInstance(deps, order, plan, organisationId, turn.now)
   const operation = newOperation(deps, order, instance, plan, turn, 'provision')
-  const parts = [firstOperation(operation), ...acceptance(db, operation)]
+  const parts = [firstOperation(operation, instance), ...acceptance(db, operation)]
   const written: WrittenInstance = { instance, parameters: order.body.parameters }
   if (isTransaction(db)) {
     const quotas = await insertInstance(db, instance, turn.now)

@@ -151,7 +151,7 @@ async function writeIntent(
   }
   const isWritten = await insertOperation(db, operation, {
     targetPlanId: change.planId,
-    decidedOn: { instance: instance.version },
+    decidedOn: { instance },
     parts: acceptance(db, operation),
   })
   if (!isWritten) return undefined

@@ -56,8 +56,9 @@ export interface OperationReport {
   readonly nextStepAt: Date | null
   readonly sentAt: Date | null
   readonly finishedAt: Date | null
-  /** Of its instance, as it is now. */
+  /** Of its instance. */
   readonly offeringId: string
+  /** That of its instance when the operation was ordered; of an old row, as it is now. */
   readonly planId: string
 }
 

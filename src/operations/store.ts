@@ -92,32 +92,48 @@ export interface Claim {
   readonly nextStepAt: Date | null
 }
 
+/** What a new operation says of its instance, so that a poll need not read that. */
+export interface OrderedPlan {
+  readonly offeringId: string
+  readonly planId: string
+}
+
 /** The row of a new operation, as it is. */
-function rowOf(operation: Operation, targetPlanId: string | null): RawBuilder<unknown> {
+function rowOf(
+  operation: Operation,
+  { offeringId, planId }: OrderedPlan,
+  targetPlanId: string | null,
+): RawBuilder<unknown> {
   return sql`insert into operations (
       id, platform_id, provider_id, instance_key, binding_key, instance_id, binding_id, kind,
       state, fencing_token, lease_until, next_step_at, deadline_at, in_doubt_until,
       accepts_incomplete, change, target_plan_id, request_digest, originating_identity,
-      request_identity, created_at, updated_at)
+      request_identity, created_at, updated_at, offering_id, plan_id)
     select ${operation.id}, ${operation.platformId}, ${operation.providerId},
       ${operation.instanceKey}, ${operation.bindingKey}, ${operation.instanceId},
       ${operation.bindingId}, ${operation.kind}, ${operation.state}, ${operation.fencingToken},
       ${operation.leaseUntil}, ${operation.nextStepAt}, ${operation.deadlineAt},
       ${operation.inDoubtUntil}, ${operation.acceptsIncomplete}, ${operation.change},
       ${targetPlanId}, ${operation.requestDigest}, ${operation.originatingIdentity},
-      ${operation.requestIdentity}, ${operation.createdAt}, ${operation.createdAt}`
+      ${operation.requestIdentity}, ${operation.createdAt}, ${operation.createdAt},
+      ${offeringId}, ${planId}`
 }
 
 /** The operation of an instance that the same statement inserts, so no other one can hold it. */
-export function firstOperation(operation: Operation): Part {
-  return (holds) => sql`${rowOf(operation, null)} where ${holds}`
+export function firstOperation(operation: Operation, instance: OrderedPlan): Part {
+  return (holds) => sql`${rowOf(operation, instance, null)} where ${holds}`
 }
 
-/** The rows that an order was decided on, by their versions. */
+/** A row as it was read. */
+interface Versioned {
+  readonly version: string
+}
+
+/** The rows that an order was decided on. */
 export interface DecidedOn {
-  readonly instance: string
-  /** Of a binding that exists already. */
-  readonly binding?: string
+  readonly instance: OrderedPlan & Versioned
+  /** One that exists already. */
+  readonly binding?: Versioned
 }
 
 export interface NewOperation {
@@ -141,11 +157,12 @@ export async function insertOperation(
   { targetPlanId, decidedOn, condition = sql<SqlBool>`true`, parts }: NewOperation,
 ): Promise<boolean> {
   const { instance, binding } = decidedOn
+  const row = rowOf(operation, instance, targetPlanId ?? null)
   const existing = binding === undefined ? null : operation.bindingKey
-  const gate = sql`${rowOf(operation, targetPlanId ?? null)} where ${condition}
+  const gate = sql`${row} where ${condition}
     on conflict do nothing
-    returning assert_unchanged(${operation.instanceKey}, ${instance}, ${existing},
-      ${binding ?? null})`
+    returning assert_unchanged(${operation.instanceKey}, ${instance.version}, ${existing},
+      ${binding?.version ?? null})`
   return (await writeTogether(db, gate, parts)) !== undefined
 }
 

@@ -1,7 +1,9 @@
 // How a connection prepares its statements (src/db/prepared.ts).
+import type { EventEmitter } from 'node:events'
 import { sql } from 'kysely'
 import t from 'tap'
 import { openDatabase, type Db } from '../../src/db/database.ts'
+import { PreparingClient } from '../../src/db/prepared.ts'
 import { createDatabase } from '../support/postgres.ts'
 
 const { url } = await createDatabase(t)
@@ -65,4 +67,35 @@ t.test('a statement that is neither prepared nor marked fails', async (t) => {
     await sql`set local lock_timeout = 100`.execute(tx)
   })
   t.strictSame(await listPrepared(db), [], 'a command is not prepared')
+})
+
+t.test('what a statement returns is described once, and read the same each time', async (t) => {
+  const client = new PreparingClient({ connectionString: url })
+  await client.connect()
+  t.teardown(() => client.end())
+  let described = 0
+  const { connection } = client as unknown as { connection: EventEmitter }
+  connection.on('rowDescription', () => described++)
+  const read = async (query: string, value: number) => (await client.query(query, [value])).rows
+  const query = `select $1::int as "asInt", $1::text as "asText", null::bytea as nothing
+    from generate_series(1, $1::int)`
+  for (const value of [1, 2, 0, 1]) {
+    const row = { asInt: value, asText: String(value), nothing: null }
+    t.strictSame(
+      await read(query, value),
+      Array.from({ length: value }, () => row),
+    )
+  }
+  await t.rejects(read('select 1 / $1::int as quotient', 0), { code: '22012' })
+  t.strictSame(await read('select 1 / $1::int as quotient', 1), [{ quotient: 1 }])
+  t.equal(described, 2, 'once for each statement')
+})
+
+t.test('a statement that would return something else than before fails', async (t) => {
+  const db = openOne('changed')
+  await sql`/* planned anew */ create table changing (value int)`.execute(db)
+  const read = () => sql`select value from changing`.execute(db)
+  await read()
+  await sql`/* planned anew */ alter table changing alter value type text`.execute(db)
+  await t.rejects(read(), { code: '0A000' })
 })

@@ -334,3 +334,21 @@ test('last_operation says what Kontor does after a lost answer', async (t) => {
     description: /^lost: .*\. What may be left of it is being removed\.$/,
   })
 })
+
+test('a poll of an operation that an older release has written reads its instance', async (t) => {
+  const { small } = await scriptedProvider(t, kontor, 'old')
+  t.equal((await order(kontor.call, small, 'old-row')).status, 201)
+  const { numUpdatedRows } = await asOwner(t, kontor)
+    .updateTable('operations')
+    .set({ offering_id: null, plan_id: null })
+    .where('instance_id', '=', 'old-row')
+    .executeTakeFirst()
+  t.equal(numUpdatedRows, 1n)
+  const poll = (query: Record<string, string>) =>
+    kontor.call(
+      'GET',
+      `/v2/service_instances/old-row/last_operation?${new URLSearchParams(query).toString()}`,
+    )
+  t.match(await poll({ ...small }), { status: 200, body: { state: 'succeeded' } })
+  t.equal((await poll({ service_id: small.plan_id })).status, 400)
+})
