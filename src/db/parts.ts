@@ -27,16 +27,11 @@ export async function writeTogether<Row>(
   parts: readonly Part[],
   answer: RawBuilder<Row> = sql<Row>`select * from gate`,
 ): Promise<Row | undefined> {
-  const named = [
-    sql`gate as (${gate})`,
-    ...parts.map((part, index) => sql`${partName(index)} as (${part(gateWrote)})`),
-  ]
+  const named = [sql`gate as (${gate})`]
+  for (const part of parts)
+    named.push(sql`${sql.raw(`part${named.length}`)} as (${part(gateWrote)})`)
   const { rows } = await sql<Row>`with ${sql.join(named)} ${answer}`.execute(db)
   return rows[0]
-}
-
-function partName(index: number): RawBuilder<unknown> {
-  return sql.raw(`part${index}`)
 }
 
 /** Writes a part by itself. */
@@ -51,9 +46,8 @@ export async function writePart(db: DbOrTx, part: Part): Promise<void> {
 export function assignments<Table>(values: {
   readonly [Column in keyof Table & string]?: unknown
 }): RawBuilder<unknown> {
-  return sql.join(
-    Object.entries(values).flatMap(([column, value]) =>
-      value === undefined ? [] : [sql`${sql.ref(column)} = ${value}`],
-    ),
-  )
+  const assigned: Array<RawBuilder<unknown>> = []
+  for (const [column, value] of Object.entries(values))
+    if (value !== undefined) assigned.push(sql`${sql.ref(column)} = ${value}`)
+  return sql.join(assigned)
 }

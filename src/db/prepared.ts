@@ -76,7 +76,7 @@ const describedOf = new WeakMap<Connection, Described>()
  */
 class PreparedQuery extends pg.Query implements PgQuery {
   readonly name: string
-  #described: Described | undefined
+  declare private described: Described | undefined
 
   constructor(
     name: string,
@@ -96,7 +96,7 @@ class PreparedQuery extends pg.Query implements PgQuery {
     }
     const description = described.byName.get(this.name)
     if (description === undefined) {
-      this.#described = described
+      this.described = described
       pgQuery.prepare.call(this, connection)
       return
     }
@@ -105,7 +105,7 @@ class PreparedQuery extends pg.Query implements PgQuery {
   }
 
   handleRowDescription(description: Description): void {
-    this.#described?.byName.set(this.name, description)
+    this.described?.byName.set(this.name, description)
     pgQuery.handleRowDescription.call(this, description)
   }
 }

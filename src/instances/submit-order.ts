@@ -86,8 +86,7 @@ export async function submitOrder<Order extends OrderSource, Subject>(
   }
   // The engine holds the slot, perhaps for longer than the platform waits.
   const { operation, written } = intent
-  const isAbandoned = () => order.isAbandoned()
-  const first = { inlineUntilMs, releaseSlot, receivedAtMs, written, isAbandoned }
+  const first = { inlineUntilMs, receivedAtMs, written, client: order }
   const stepResult =
     releaseSlot && (await deps.engine.runFirst(operation, { ...first, releaseSlot }))
   return { kind: 'submitted', operation, stepResult }

@@ -42,8 +42,10 @@ export interface FirstStep {
   readonly receivedAtMs: number
   /** What the caller has written with the operation: its handler need not read it again. */
   readonly written?: unknown
-  /** Whether the client that waits for the answer has gone. */
-  isAbandoned(): boolean
+  readonly client: {
+    /** Whether it has gone, so that no one reads the answer. */
+    isAbandoned(): boolean
+  }
 }
 
 // Platforms give up after 60 s.
@@ -87,7 +89,7 @@ export async function runStep(
     const signal = AbortSignal.any([stop, hold.lost, tooLate.signal])
     const { times, durations, now } = deps
     const context: StepContext = { operation, prepared, open, signal, times, durations, now }
-    const abandoned = first && endAbandoned(operation, first)
+    const abandoned = first && endAbandoned(operation, first.client)
     if (abandoned !== undefined)
       return await writeAndRecord(deps, context, stop, abandoned, () => false)
     let result = redactResult(await takeStep(deps, context), prepared)
