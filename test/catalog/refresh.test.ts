@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { createCatalogReader } from '../../src/catalog/reading/catalog-reader.ts'
+import type { RestLimits } from '../../src/catalog/reading/rest.ts'
 import { refreshCatalog } from '../../src/catalog/refresh.ts'
 import type { OsbCatalog, OsbOffering } from '../../tools/simulator/types.ts'
 import { writeAsKontor } from '../support/accept-rows.ts'
@@ -746,26 +747,33 @@ t.test(
     const { runtime } = kontor.running
     const { body } = await kontor.admin('GET', '/api/providers')
     const { id } = body.items[0]
-    /** From the request of one reading to that of the next, which three callers share. */
-    const gapAfter = async (script: Parameters<typeof read>[0], maxMs: number) => {
-      const rest = { smallBytes: 100_000, ratio: 1_000, maxMs }
+    const readWith = (rest: RestLimits) => {
       const catalogReader = createCatalogReader(runtime.catalogReader.caps, { rest })
       t.teardown(() => catalogReader.close())
-      const again = () =>
-        refreshCatalog({ ...runtime, catalogReader }, id, AbortSignal.timeout(20_000))
-      await read(script)
-      await again()
-      await Promise.all([again(), again()].concat(again()))
-      const [, one, next, ...more] = upstream.requests.slice(seen).map((each) => each.receivedAtMs)
-      t.strictSame(more, [])
-      seen = upstream.requests.length
-      return Number(next) - Number(one)
+      return (stop = AbortSignal.timeout(20_000)) =>
+        refreshCatalog({ ...runtime, catalogReader }, id, stop)
     }
-    let seen = upstream.requests.length
-    const padded = JSON.stringify(catalogOf('odd')).padEnd(100_001)
-    t.ok((await gapAfter(answer(200, padded), 600)) >= 598, 'large')
-    t.ok((await gapAfter(answer(200, ' '.repeat(20_000_001)), 600)) >= 598, 'longer than allowed')
-    t.ok((await gapAfter(answer(200, catalogOf('odd')), 15_000)) < 15_000, 'small')
+    const long = { smallBytes: 100_000, ratio: 1_000_000, maxMs: 60_000 }
+    const without = readWith({ ...long, smallBytes: Infinity })
+    const restsAfter = async (name: string, script: Parameters<typeof read>[0]) => {
+      await read(script)
+      const withRest = readWith(long)
+      const resting = new AbortController()
+      await withRest(resting.signal)
+      const seen = upstream.requests.length
+      const waiting = [withRest(), withRest()]
+      await without()
+      t.equal(upstream.requests.length, seen + 1, `${name}: none but that of another process`)
+      resting.abort()
+      await Promise.all(waiting)
+      t.equal(upstream.requests.length, seen + 2, `${name}: one for both`)
+    }
+    await restsAfter('large', answer(200, JSON.stringify(catalogOf('odd')).padEnd(100_001)))
+    await read(answer(200, catalogOf('odd')))
+    const small = readWith(long)
+    t.equal(await small(), 'unchanged')
+    t.equal(await small(), 'unchanged', 'none after a small one')
+    await restsAfter('longer than allowed', answer(200, ' '.repeat(20_000_001)))
   },
 )
 
