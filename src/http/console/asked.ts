@@ -1,17 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { MarketplaceDeps } from '../../marketplace/deps.ts'
 import type { SignInFlows } from '../../oidc/sign-in/sign-in-flows.ts'
 import type { Tokens } from '../../oidc/tokens.ts'
 import type { PeopleDeps } from '../../people/find-or-create.ts'
 import type { SignedIn } from '../../people/person.ts'
 import type { OpenSession } from '../../people/sessions/find.ts'
+import type { Directory } from '../../tenancy/directory.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { Language } from './language.ts'
 import type { PagePermission } from './permission.ts'
 import type { SessionAuthenticationDeps } from './sessions.ts'
 import type { Texts } from './texts/texts.ts'
 
-export interface PageDeps extends PeopleDeps, SessionAuthenticationDeps {
+export interface PageDeps extends PeopleDeps, SessionAuthenticationDeps, MarketplaceDeps {
   readonly people: PeopleDeps['people'] & SessionAuthenticationDeps['people']
+  readonly directory: Directory
   /** Where readers send feedback: an e-mail address or an https URL; undefined if none is set. */
   readonly contact: string | undefined
   /** Whether people reach the console over TLS. */
@@ -47,6 +50,8 @@ export type PageAnswer =
       readonly status?: number
     }
   | { readonly redirect: string }
+  /** A file to be downloaded under this name. */
+  | { readonly file: string; readonly type: string; readonly name: string }
 
 /** One page or the target of one form: authorise, one verb, one template. */
 export interface Page {

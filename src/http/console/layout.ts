@@ -70,9 +70,11 @@ function personPart(asked: Asked): string {
   </div>`
 }
 
-function navigationOf({ texts: { frame } }: Asked): ReadonlyArray<readonly [string, string]> {
+function navigationOf({ texts, signedIn }: Asked): ReadonlyArray<readonly [string, string]> {
+  const { frame, catalog } = texts
   return [
     ['/', frame.start],
+    ...(signedIn === undefined ? [] : [['/catalog', catalog.title] as const]),
     ['/docs', frame.docs],
   ]
 }

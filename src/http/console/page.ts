@@ -66,6 +66,11 @@ export function sendPage(asked: Asked, answer: PageAnswer): FastifyReply {
   // A cache between must not send one reader the page of another language.
   void reply.header('vary', 'accept-language, cookie')
   if ('redirect' in answer) return reply.redirect(answer.redirect, 303)
+  if ('file' in answer)
+    return reply
+      .type(answer.type)
+      .header('content-disposition', `attachment; filename="${answer.name}"`)
+      .send(answer.file)
   return reply
     .code(answer.status ?? 200)
     .type('text/html; charset=utf-8')

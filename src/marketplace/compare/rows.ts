@@ -14,8 +14,10 @@ export interface ComparisonRow {
 
 type Cell = (compared: ComparedPlan, labels: Labels, language: Language) => string
 
-const withUnit = (value: number | null | undefined, unit: string) =>
-  value === null || value === undefined ? '' : `${value} ${unit}`
+const withUnit = (value: number | null | undefined, unit: string, language: Language = 'en') =>
+  value === null || value === undefined
+    ? ''
+    : `${new Intl.NumberFormat(language, { maximumFractionDigits: 3 }).format(value)} ${unit}`
 
 const cells: ReadonlyArray<readonly [keyof Labels, Cell]> = [
   ['plan', ({ plan }, _labels, language) => plan.displayName[language]],
@@ -35,7 +37,10 @@ const cells: ReadonlyArray<readonly [keyof Labels, Cell]> = [
   ['protection', ({ protection }) => protection ?? ''],
   ['attestations', ({ attestations }, labels) => attestationsText(attestations, labels)],
   ['location', ({ regions, listing }) => locationText(regions, listing.location?.country)],
-  ['availability', ({ listing }) => withUnit(listing.sla?.availabilityPercent, '%')],
+  [
+    'availability',
+    ({ listing }, _, language) => withUnit(listing.sla?.availabilityPercent, '%', language),
+  ],
   ['serviceHours', ({ listing }) => listing.sla?.serviceHours ?? ''],
   [
     'recovery',
@@ -49,9 +54,15 @@ const cells: ReadonlyArray<readonly [keyof Labels, Cell]> = [
     ({ listing }) =>
       (listing.subProcessors ?? []).map(({ name, country }) => `${name} (${country})`).join('; '),
   ],
-  ['median', ({ plan }, { seconds }) => withUnit(plan.delivery?.medianSeconds, seconds)],
-  ['p90', ({ plan }, { seconds }) => withUnit(plan.delivery?.p90Seconds, seconds)],
-  ['failed', ({ plan }) => withUnit(plan.delivery?.failedPercent, '%')],
+  [
+    'median',
+    ({ plan }, { seconds }, language) => withUnit(plan.delivery?.medianSeconds, seconds, language),
+  ],
+  [
+    'p90',
+    ({ plan }, { seconds }, language) => withUnit(plan.delivery?.p90Seconds, seconds, language),
+  ],
+  ['failed', ({ plan }, _, language) => withUnit(plan.delivery?.failedPercent, '%', language)],
   [
     'usedBy',
     ({ plan }) =>
@@ -62,7 +73,10 @@ const cells: ReadonlyArray<readonly [keyof Labels, Cell]> = [
   ['planId', ({ plan }) => plan.id],
 ]
 
-export function comparisonRows({ plans }: PlanComparison, language: Language): ComparisonRow[] {
+export function comparisonRows(
+  { plans }: { readonly plans: readonly ComparedPlan[] },
+  language: Language,
+): ComparisonRow[] {
   const labels = comparisonLabels[language]
   return cells.map(([name, cell]) => ({
     name,

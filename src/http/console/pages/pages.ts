@@ -1,6 +1,9 @@
 import type { Page } from '../asked.ts'
 import { accessibilityPage } from './accessibility-page.ts'
 import { accountPage, endOwnSession } from './account-page.ts'
+import { catalogPage } from './catalog/catalog-page.ts'
+import { compareFile, comparePage } from './catalog/compare-page.ts'
+import { offeringPage } from './catalog/offering-page.ts'
 import { chooseLanguage } from './choose-language.ts'
 import { licencesPage } from './licences-page.ts'
 import { signInAtIssuer, signInPage, signInReturn } from './sign-in.ts'
@@ -17,6 +20,10 @@ export const pages: Readonly<Record<string, Page>> = {
   'GET /sign-in/:issuer': signInAtIssuer,
   'GET /sign-in/return': signInReturn,
   'POST /sign-out': signOut,
+  'GET /catalog': catalogPage,
+  'GET /catalog/compare': comparePage,
+  'GET /catalog/compare.csv': compareFile,
+  'GET /catalog/:offering': offeringPage,
   'GET /account': accountPage,
   'POST /account/sessions/:id/end': endOwnSession,
 }

@@ -1,6 +1,7 @@
 import type { Language } from '../language.ts'
 import { account } from './account.ts'
 import { accessibility } from './accessibility.ts'
+import { catalog } from './catalog.ts'
 import { errors } from './errors.ts'
 import { frame } from './frame.ts'
 import { licences } from './licences.ts'
@@ -8,7 +9,7 @@ import { signIn } from './sign-in.ts'
 import { start } from './start.ts'
 
 // One line for each file beside this one.
-const sections = { frame, start, accessibility, licences, errors, signIn, account }
+const sections = { frame, catalog, start, accessibility, licences, errors, signIn, account }
 
 type Sections = typeof sections
 

@@ -1,0 +1,61 @@
+import { html } from 'ghtml'
+import { comparePlans } from '../../../../marketplace/compare/compare.ts'
+import { comparisonCsv, comparisonRows } from '../../../../marketplace/compare/rows.ts'
+import { readerOf as catalogReaderOf } from '../../../../marketplace/reader.ts'
+import type { PlanComparison } from '../../../../types.gen.ts'
+import { readerOf, type Asked, type Page } from '../../asked.ts'
+import { dateTime } from '../../format.ts'
+import { comparisonTable } from './comparison-table.ts'
+import { addressOf, linkTo } from './query.ts'
+
+async function compared(asked: Asked): Promise<PlanComparison> {
+  const { organisation } = addressOf(asked)
+  const { scope } = readerOf(asked).caller
+  const reader = await catalogReaderOf(asked.deps.directory, scope, organisation)
+  return comparePlans(asked.deps, reader, plansOf(asked))
+}
+
+function plansOf({ request }: Asked): string[] {
+  const { plan = [] } = request.query as { plan?: string | string[] }
+  return [plan].flat()
+}
+
+/** Up to four plans side by side, to be printed or kept as a file. */
+export const comparePage: Page = {
+  permission: ['person'],
+  async answer(asked) {
+    const { texts, language } = asked
+    const { catalog } = texts
+    const comparison = await compared(asked)
+    const { organisation } = addressOf(asked)
+    const rows = comparisonRows(comparison, language).filter(({ values }) =>
+      values.some((value) => value !== ''),
+    )
+    const csv = linkTo('/catalog/compare.csv', [
+      ...plansOf(asked).map((plan) => ['plan', plan] as const),
+      ...(organisation === undefined ? [] : [['organisation', organisation] as const]),
+    ])
+    const at = dateTime(language, new Date(comparison.comparedAt))
+    return {
+      title: catalog.comparison,
+      body: html`<h1 class="kern-heading-x-large">${catalog.comparison}</h1>
+        <p class="kern-body">${catalog.asOf}: ${at}</p>
+        !${comparisonTable(asked, rows, catalog.comparison)}
+        <ul class="plain no-print">
+          <li><a class="kern-link" href="${csv}">${catalog.csv}</a></li>
+          <li><a class="kern-link" href="/catalog">${catalog.back}</a></li>
+        </ul>`,
+    }
+  },
+}
+
+export const compareFile: Page = {
+  permission: ['person'],
+  async answer(asked) {
+    return {
+      file: comparisonCsv(await compared(asked), asked.language),
+      type: 'text/csv; charset=utf-8; header=absent',
+      name: 'kontor-comparison.csv',
+    }
+  },
+}

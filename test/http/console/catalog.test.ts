@@ -1,0 +1,118 @@
+// The pages of the catalog in a real browser, without JavaScript.
+import t from 'tap'
+import { startDemoIssuer } from '../../../tools/demo-issuer/start.ts'
+import type { OsbCatalog } from '../../../tools/simulator/types.ts'
+import { organisation } from '../../access/tenants.ts'
+import { listedCatalog } from '../../marketplace/listed-catalog.ts'
+import { checkPage, needs, openWindow, startBrowser } from '../../support/browser.ts'
+import { startKontor } from '../../support/kontor.ts'
+import { writeOidcFile } from '../../support/oidc-file.ts'
+
+t.setTimeout(110_000)
+
+const erika = {
+  subject: 'erika',
+  name: 'Erika Muster',
+  email: 'erika@kontor.example',
+  roles: ['agency'],
+  organisations: ['stadt', 'amt'],
+  place: 'Musterstadt',
+  part: { de: 'arbeitet', en: 'works' },
+  providers: [],
+}
+const issuer = await startDemoIssuer({ port: 0, people: [erika] })
+t.teardown(() => issuer.stop())
+const kontor = await startKontor(t, {
+  worker: false,
+  environment: { KONTOR_OIDC_FILE: await writeOidcFile(t, issuer.settings) },
+})
+issuer.setKontor(kontor.url)
+const script = '<script>document.title = "taken"</script>'
+const [chat, ...others] = listedCatalog('nord').services
+const catalog = {
+  services: [
+    chat,
+    ...others,
+    {
+      ...others[0],
+      id: 'evil',
+      name: 'evil',
+      metadata: { displayName: `Evil ${script}` },
+      plans: [{ id: 'evil', name: 'evil', description: script }],
+    },
+  ],
+} as OsbCatalog
+await kontor.addProvider('nord', { catalog })
+await organisation(kontor, 'stadt', 'kommune')
+await organisation(kontor, 'amt', 'kommune')
+await kontor.admin('POST', '/api/visibility-rules', {
+  effect: 'deny',
+  who: { level: 'kommune' },
+  what: { offering: 'nord-odd' },
+  reason: 'Secret.',
+  conceal: true,
+})
+await kontor.admin('POST', '/api/visibility-rules', {
+  effect: 'deny',
+  who: { level: 'kommune' },
+  what: { offering: 'nord-store', plan: 'free' },
+  reason: 'Only for trials.',
+})
+const browser = await startBrowser(t)
+const shots = process.env['KONTOR_SCREENSHOTS']
+
+for (const language of ['de', 'en'] as const)
+  t.test(`a person finds and compares plans, in ${language}`, needs(browser), async (t) => {
+    if (browser === undefined) return
+    const says = (de: string, en: string) => (language === 'de' ? de : en)
+    const window = await openWindow(browser, { language })
+    t.teardown(() => window.close())
+    const page = await window.newPage()
+    const shot = async (name: string) => {
+      if (shots !== undefined)
+        await page.screenshot({ path: `${shots}/${name}-${language}.png`, fullPage: true })
+    }
+    await page.goto(`${kontor.url}/catalog`)
+    await page.getByRole('button', { name: /Erika/ }).click()
+    await page.getByRole('heading', { name: says('Katalog', 'Catalog'), level: 1 }).waitFor()
+    t.match(page.url(), /\/catalog$/, 'the sign-in leads back')
+    const status = page.getByRole('status')
+    t.equal((await status.textContent())?.trim(), says('3 Dienste', '3 services'))
+    t.notMatch(await page.content(), /nord-odd|<script>document/)
+    t.match(await page.getByText('Only for trials.').first().textContent(), /./)
+    await checkPage(t, page, 'catalog')
+    await shot('catalog')
+
+    await page.getByRole('searchbox').fill(says('nachricht', 'mesages'))
+    await page.getByRole('button', { name: says('Suchen', 'Search') }).click()
+    t.equal((await status.textContent())?.trim(), says('1 Dienst', '1 service'))
+    await page.getByRole('link', { name: 'SaaS (1)' }).click()
+    t.match(page.url(), /q=\w+&model=SaaS$/, 'the address holds all of it')
+    await checkPage(t, page, 'search')
+    await shot('search')
+
+    for (const box of await page.getByRole('checkbox').all()) await box.check({ force: true })
+    const compare = says('Auswahl vergleichen', 'Compare selection')
+    await page.getByRole('button', { name: compare }).click()
+    await page.getByRole('heading', { name: says('Vergleich', 'Comparison') }).waitFor()
+    t.equal(await page.getByRole('columnheader').count(), 3)
+    await page.getByRole('cell', { name: says('159,70 EUR', '159.70 EUR') }).waitFor()
+    await checkPage(t, page, 'comparison')
+    await shot('comparison')
+    const download = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'CSV' }).click()
+    t.equal((await download).suggestedFilename(), 'kontor-comparison.csv')
+
+    await page.goto(`${kontor.url}/catalog/nord-chat`)
+    await page
+      .getByRole('cell', { name: says('99,5 %', '99.5 %') })
+      .first()
+      .waitFor()
+    const link = page.getByRole('link', { name: 'AGB' })
+    t.equal(await link.getAttribute('rel'), 'noopener noreferrer')
+    t.equal(await page.getByRole('link', { name: /alert/ }).count(), 0)
+    await checkPage(t, page, 'offering')
+    await shot('offering')
+    await page.goto(`${kontor.url}/catalog/nord-odd`)
+    t.equal((await page.request.get(`${kontor.url}/catalog/nord-odd`)).status(), 404)
+  })
