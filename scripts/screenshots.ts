@@ -10,7 +10,13 @@ import { openWindow, startBrowser, type Look } from '../test/support/browser.ts'
 import { makeTemporaryFolder } from './temporary-folder.ts'
 
 const pages = { start: '/', accessibility: '/accessibility', licences: '/licences', error: '/no' }
-const pagesOfPeople = { 'start-signed-in': '/', account: '/account' }
+const pagesOfPeople = {
+  'start-signed-in': '/',
+  account: '/account',
+  registrations: '/registrations',
+  agency: '/registrations/agency',
+  join: '/registrations/join',
+}
 
 const looks: readonly Look[] = (['de', 'en'] as const).flatMap((language) =>
   (['light', 'dark'] as const).flatMap((colorScheme) =>

@@ -80,7 +80,7 @@ export async function openWindow(
   browser: Browser,
   { language, colorScheme = 'light', width = 1280, javaScriptEnabled = true }: Look,
 ): Promise<BrowserContext> {
-  return browser.newContext({
+  const context = await browser.newContext({
     locale: language === 'de' ? 'de-DE' : 'en-GB',
     colorScheme,
     viewport: { width, height: 900 },
@@ -88,6 +88,8 @@ export async function openWindow(
     bypassCSP: true,
     reducedMotion: 'reduce',
   })
+  context.setDefaultTimeout(15_000)
+  return context
 }
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
@@ -126,7 +128,7 @@ async function sidewaysOf(page: Page): Promise<number> {
 }
 
 /**
- * Checks the page that a window shows as its readers meet it: axe finds nothing, light or dark, and
+ * Checks the page that a window with JavaScript shows as its readers meet it: axe finds nothing, light or dark, and
  * there is nothing to scroll sideways at 320 pixels.
  */
 export async function checkPage(t: Test, page: Page, name: string): Promise<void> {

@@ -10,7 +10,7 @@ import type { Scope } from '../scope.ts'
 import { checkAddresses } from './addresses.ts'
 import { showRoles } from './noun.ts'
 import { apiPermissions, nouns, type NounDeps } from './nouns.ts'
-import { refreshCaches, type RefreshDeps } from './refresh-caches.ts'
+import { refreshCaches, type RefreshDeps } from '../refresh-caches.ts'
 
 export type ApiDeps = NounDeps &
   PersonAuthenticationDeps &

@@ -17,12 +17,12 @@ export function tokenPart({ session }: Asked): string {
 }
 
 /** The form that a request has sent; empty for another body. */
-function formOf({ request }: Asked): Form {
+export function formOf({ request }: Asked): Form {
   return request.body !== null && typeof request.body === 'object' ? (request.body as Form) : {}
 }
 
 /** The value of a field of a form, without spaces around it; the first of several. */
-function textOf(form: Form, name: string): string {
+export function textOf(form: Form, name: string): string {
   const value = form[name]
   return (typeof value === 'string' ? value : (value?.[0] ?? '')).trim()
 }

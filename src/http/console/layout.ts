@@ -72,9 +72,13 @@ function personPart(asked: Asked): string {
 
 function navigationOf({ texts, signedIn }: Asked): ReadonlyArray<readonly [string, string]> {
   const { frame, catalog } = texts
+  const ofPeople = [
+    ['/catalog', catalog.title],
+    ['/registrations', frame.registrations],
+  ] as const
   return [
     ['/', frame.start],
-    ...(signedIn === undefined ? [] : [['/catalog', catalog.title] as const]),
+    ...(signedIn === undefined ? [] : ofPeople),
     ['/docs', frame.docs],
   ]
 }

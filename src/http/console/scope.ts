@@ -1,6 +1,7 @@
 import formbody from '@fastify/formbody'
 import { hstsHeaders } from '../limits/security-headers.ts'
 import type { TrafficClass } from '../limits/traffic-class.ts'
+import { refreshCaches, type RefreshDeps } from '../refresh-caches.ts'
 import type { Scope } from '../scope.ts'
 import { assetPermissions, assetRoutes } from './assets.ts'
 import { logoutPermissions, logoutRoute } from './back-channel-logout.ts'
@@ -12,7 +13,7 @@ import type { PagePermission } from './permission.ts'
 import { pages } from './pages/pages.ts'
 import { createSessionAuthentication } from './sessions.ts'
 
-export interface ConsoleDeps extends PageDeps {
+export interface ConsoleDeps extends PageDeps, RefreshDeps {
   readonly hstsSeconds: number
 }
 
@@ -66,6 +67,7 @@ export function consoleScope(deps: ConsoleDeps): Scope<PagePermission> {
       await useCookies(app)
       await app.register(formbody)
       await assetRoutes(app)
+      refreshCaches(app, deps)
       pageRoutes(app, pages, deps)
       logoutRoute(app, deps)
     },

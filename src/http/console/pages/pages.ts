@@ -6,6 +6,14 @@ import { compareFile, comparePage } from './catalog/compare-page.ts'
 import { offeringPage } from './catalog/offering-page.ts'
 import { chooseLanguage } from './choose-language.ts'
 import { licencesPage } from './licences-page.ts'
+import { registrationsPage } from './registrations/list-page.ts'
+import {
+  acceptOne,
+  refuseOne,
+  registrationPage,
+  withdrawOne,
+} from './registrations/registration-page.ts'
+import { agencyPage, joinPage, requestAgency, requestJoin } from './registrations/request-page.ts'
 import { signInAtIssuer, signInPage, signInReturn } from './sign-in.ts'
 import { signOut } from './sign-out.ts'
 import { startPage } from './start-page.ts'
@@ -26,4 +34,13 @@ export const pages: Readonly<Record<string, Page>> = {
   'GET /catalog/:offering': offeringPage,
   'GET /account': accountPage,
   'POST /account/sessions/:id/end': endOwnSession,
+  'GET /registrations': registrationsPage,
+  'GET /registrations/agency': agencyPage,
+  'POST /registrations/agency': requestAgency,
+  'GET /registrations/join': joinPage,
+  'POST /registrations/join': requestJoin,
+  'GET /registrations/:id': registrationPage,
+  'POST /registrations/:id/accept': acceptOne,
+  'POST /registrations/:id/refuse': refuseOne,
+  'POST /registrations/:id/withdraw': withdrawOne,
 }

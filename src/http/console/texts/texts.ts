@@ -4,12 +4,25 @@ import { accessibility } from './accessibility.ts'
 import { catalog } from './catalog.ts'
 import { errors } from './errors.ts'
 import { frame } from './frame.ts'
+import { form } from './form.ts'
 import { licences } from './licences.ts'
+import { registrations } from './registrations.ts'
 import { signIn } from './sign-in.ts'
 import { start } from './start.ts'
 
 // One line for each file beside this one.
-const sections = { frame, catalog, start, accessibility, licences, errors, signIn, account }
+const sections = {
+  frame,
+  catalog,
+  start,
+  accessibility,
+  licences,
+  errors,
+  form,
+  signIn,
+  account,
+  registrations,
+}
 
 type Sections = typeof sections
 

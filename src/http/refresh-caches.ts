@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { collectAnnounced, type Change } from '../../db/channels.ts'
-import { coded, type Log } from '../../log.ts'
+import { collectAnnounced, type Change } from '../db/channels.ts'
+import { coded, type Log } from '../log.ts'
 
 export interface RefreshDeps {
   readonly log: Log

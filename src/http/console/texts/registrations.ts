@@ -1,0 +1,140 @@
+import type { OrganisationLevel, PersonRole, RegistrationState } from '../../../types.gen.ts'
+import { bothLanguages } from './both-languages.ts'
+
+const de = {
+  title: 'Anträge',
+  lead:
+    'Hier melden Sie Ihre Behörde an oder bitten um eine Rolle in einer Behörde, die schon dabei ' +
+    'ist.',
+  none: 'Es gibt keine Anträge.',
+  list: 'Ihre Anträge und die, über die Sie entscheiden',
+  toAgency: 'Behörde anmelden',
+  toJoin: 'Einer Behörde beitreten',
+  what: 'Antrag',
+  who: 'Von',
+  when: 'Gestellt',
+  state: 'Stand',
+  states: {
+    pending: 'wartet auf Entscheidung',
+    accepted: 'angenommen',
+    refused: 'abgelehnt',
+    withdrawn: 'zurückgezogen',
+  } satisfies Record<RegistrationState, string> as Record<RegistrationState, string>,
+  roles: {
+    viewer: 'Lesen',
+    orderer: 'Bestellen',
+    approver: 'Freigeben',
+    'budget-officer': 'Budget verantworten',
+    'security-officer': 'Informationssicherheit',
+    'data-protection-officer': 'Datenschutz',
+    administrator: 'Verwalten',
+  } satisfies Record<PersonRole, string> as Record<PersonRole, string>,
+  levels: { bund: 'Bund', land: 'Land', kommune: 'Kommune' } satisfies Record<
+    OrganisationLevel,
+    string
+  > as Record<OrganisationLevel, string>,
+  agencyOf: (name: string) => `Behörde anmelden: ${name}`,
+  joinOf: (role: string, organisation: string) => `Rolle „${role}“ in ${organisation}`,
+  agency: {
+    title: 'Behörde anmelden',
+    lead:
+      'Der Betrieb prüft die Angaben. Nimmt er den Antrag an, verwalten Sie die Behörde in ' +
+      'Kontor.',
+    displayName: 'Name der Behörde',
+    name: 'Kurzname',
+    nameHint: 'Kleine Buchstaben, Ziffern und Bindestriche, zum Beispiel musterstadt',
+    level: 'Ebene',
+    leitwegId: 'Leitweg-ID',
+    leitwegIdHint: 'Für elektronische Rechnungen, zum Beispiel 04000000-132X03-25',
+    parent: 'Kurzname der übergeordneten Behörde',
+    contactName: 'Ansprechstelle',
+    contactEmail: 'E-Mail der Ansprechstelle',
+    contactPhone: 'Telefon der Ansprechstelle',
+    send: 'Antrag stellen',
+  },
+  join: {
+    title: 'Einer Behörde beitreten',
+    lead: 'Wer die Behörde in Kontor verwaltet, entscheidet über Ihren Antrag.',
+    organisation: 'Kurzname der Behörde',
+    role: 'Rolle',
+    message: 'Nachricht',
+    send: 'Antrag stellen',
+  },
+  decide: {
+    accept: 'Annehmen',
+    refuse: 'Ablehnen',
+    reason: 'Begründung',
+    withdraw: 'Zurückziehen',
+    contact: 'Ansprechstelle',
+    message: 'Nachricht',
+    organisation: 'Behörde in Kontor',
+  },
+}
+
+export const registrations = bothLanguages<typeof de>({
+  de,
+  en: {
+    title: 'Requests',
+    lead: 'Register your agency here, or ask for a role in an agency that has joined already.',
+    none: 'There are no requests.',
+    list: 'Your requests, and those that you decide',
+    toAgency: 'Register an agency',
+    toJoin: 'Join an agency',
+    what: 'Request',
+    who: 'From',
+    when: 'Made',
+    state: 'State',
+    states: {
+      pending: 'waits for a decision',
+      accepted: 'accepted',
+      refused: 'refused',
+      withdrawn: 'withdrawn',
+    },
+    roles: {
+      viewer: 'Read',
+      orderer: 'Order',
+      approver: 'Approve',
+      'budget-officer': 'Budget',
+      'security-officer': 'Information security',
+      'data-protection-officer': 'Data protection',
+      administrator: 'Administer',
+    },
+    levels: { bund: 'Federation', land: 'State', kommune: 'Municipality' },
+    agencyOf: (name) => `Register an agency: ${name}`,
+    joinOf: (role, organisation) => `Role "${role}" in ${organisation}`,
+    agency: {
+      title: 'Register an agency',
+      lead:
+        'The operator checks what you enter. Once accepted, you administer the agency in ' +
+        'Kontor.',
+      displayName: 'Name of the agency',
+      name: 'Short name',
+      nameHint: 'Lower-case letters, digits and hyphens, such as musterstadt',
+      level: 'Level',
+      leitwegId: 'Leitweg-ID',
+      leitwegIdHint: 'For electronic invoices, such as 04000000-132X03-25',
+      parent: 'Short name of the agency above it',
+      contactName: 'Contact',
+      contactEmail: 'E-mail of the contact',
+      contactPhone: 'Phone of the contact',
+      send: 'Send the request',
+    },
+    join: {
+      title: 'Join an agency',
+      lead: 'Those who administer the agency in Kontor decide about your request.',
+      organisation: 'Short name of the agency',
+      role: 'Role',
+      message: 'Message',
+      send: 'Send the request',
+    },
+    decide: {
+      accept: 'Accept',
+      refuse: 'Refuse',
+      reason: 'Reason',
+      withdraw: 'Withdraw',
+      contact: 'Contact',
+      message: 'Message',
+      organisation: 'Agency in Kontor',
+    },
+  },
+})
