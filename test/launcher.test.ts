@@ -112,7 +112,9 @@ t.test('npm ci links the Node that it brings also where npm leaves the link out'
 })
 
 t.test('README and documents name the versions of Node that package.json names', async (t) => {
-  const documents = readdirSync(join(root, 'docs')).map((file) => join('docs', file))
+  const documents = readdirSync(join(root, 'docs'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join('docs', file))
   const named = ['README.md', 'CONTRIBUTING.md', ...documents].flatMap((file) => {
     // "Node 24.21.0", with three numbers, tells what a measurement ran on.
     const mentions = readFileSync(join(root, file), 'utf8').matchAll(/Node (\d+(?:\.\d+)*)/g)
