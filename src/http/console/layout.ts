@@ -76,11 +76,7 @@ function navigationOf({ texts, signedIn }: Asked): ReadonlyArray<readonly [strin
     ['/catalog', catalog.title],
     ['/registrations', frame.registrations],
   ] as const
-  return [
-    ['/', frame.start],
-    ...(signedIn === undefined ? [] : ofPeople),
-    ['/docs', frame.docs],
-  ]
+  return [['/', frame.start], ...(signedIn === undefined ? [] : ofPeople), ['/docs', frame.docs]]
 }
 
 function linkPart({ request }: Asked, path: string, text: string): string {
