@@ -144,7 +144,11 @@ t.test('rows without MACs count until they are sealed, and none that comes later
   const earlier = await issue('earlier')
   t.equal(await earlier(), 200)
   const integrity = async () => (await admin('GET', '/api/integrity')).body
-  t.match((await integrity()).tables[2], { isSealed: false, isRight: true })
+  const ofCredentials = async () =>
+    (await integrity()).tables.find(
+      ({ table }: { table: string }) => table === 'platform_credentials',
+    )
+  t.match(await ofCredentials(), { isSealed: false, isRight: true })
   const old = randomUUID()
   await client.query(
     `insert into vault_processes (process_id, name, keys, sealing_key)
@@ -169,7 +173,7 @@ t.test('rows without MACs count until they are sealed, and none that comes later
   const later = await issue('later')
   t.equal(await later(), 401)
   t.equal(await earlier(), 200)
-  t.match((await integrity()).tables[2], { isSealed: true, isRight: false })
+  t.match(await ofCredentials(), { isSealed: true, isRight: false })
   await client.query(`delete from platform_credentials where username = 'later'`)
   await runtime.refresh()
   t.equal((await integrity()).isRight, true)
@@ -278,7 +282,7 @@ t.test('nor have a starting process take the database for an unsealed one', asyn
   await client.query(`delete from vault_secrets where name = 'digest-key-2'`)
   t.match(await verified(kontor.environment), {
     code: 1,
-    stderr: /Tables are not sealed that were at the checkpoint of 20.*: organisation_mappings, /,
+    stderr: /Tables are not sealed that were at the checkpoint of 20.*: .*organisation_mappings, /,
   })
   await client.query(
     'update vault_secrets set (sealed, version) = (kept.sealed, kept.version) from kept_key as kept',

@@ -7,6 +7,7 @@ import { createDatabase } from '../support/postgres.ts'
 // Binary columns without sealed values and MACs of the ring: digests, keyed or not, and canaries,
 // which each stay under their own key.
 const otherBytes = [
+  'api_tokens.digest',
   'audit_events.mac',
   'audit_head.hash',
   'audit_head.seal',
@@ -20,9 +21,11 @@ const otherBytes = [
   'instances.identity_mac',
   'instances.parameters_digest',
   'operations.request_digest',
+  'plan_comparisons.digest',
   'platform_credentials.password_digest',
   'provider_catalogs.content_digest',
   'sealed_sets.digest',
+  'sessions.digest',
   'vault_keys.canary',
 ]
 
