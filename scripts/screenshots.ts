@@ -12,6 +12,8 @@ import { makeTemporaryFolder } from './temporary-folder.ts'
 const pages = { start: '/', accessibility: '/accessibility', licences: '/licences', error: '/no' }
 const pagesOfPeople = {
   'start-signed-in': '/',
+  catalog: '/catalog',
+  search: '/catalog?q=postgres',
   account: '/account',
   registrations: '/registrations',
   agency: '/registrations/agency',
@@ -51,6 +53,14 @@ try {
       await page.goto(url + path)
       await take(name)
     }
+    await page.goto(`${url}/catalog?q=postgres`)
+    await page.locator('.results__list a').first().click()
+    await take('offering')
+    await page.goto(`${url}/catalog?q=postgres`)
+    for (const plan of (await page.locator('input[name="plan"]').all()).slice(0, 3))
+      await plan.check()
+    await page.getByRole('button', { name: /^(Auswahl vergleichen|Compare selection)/ }).click()
+    await take('comparison')
     await window.close()
   }
   console.log(`The pictures are in ${folder}.`)
