@@ -9,7 +9,8 @@ export const startPage: Page = {
       body: html`<h1 class="kern-heading-x-large">${start.heading}</h1>
         <p class="kern-body kern-body--large lead">${start.lead}</p>
         <div class="cards">
-          !${cardPart(start.platforms, '/docs')} !${cardPart(start.operators, '/openapi.json')}
+          !${cardPart(start.agencies, '/catalog')} !${cardPart(start.platforms, '/docs')}
+          !${cardPart(start.operators, '/openapi.json')}
         </div>`,
     }
   },

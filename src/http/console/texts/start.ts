@@ -7,6 +7,13 @@ export const start = bothLanguages({
     lead:
       'Kontor führt die Dienste vieler Rechenzentren in einem Katalog zusammen. Behörden von ' +
       'Bund, Ländern und Kommunen bestellen sie über eine Stelle.',
+    agencies: {
+      title: 'Für Behörden',
+      text:
+        'Dienste suchen, Pläne und Preise vergleichen. Beim ersten Mal melden Sie Ihre Behörde ' +
+        'an oder treten ihr bei.',
+      link: 'Katalog ansehen',
+    },
     platforms: {
       title: 'Für Plattformen',
       text:
@@ -28,6 +35,13 @@ export const start = bothLanguages({
     lead:
       'Kontor merges the services of many data centres in one catalog. Federal, state and ' +
       'municipal agencies order them at one place.',
+    agencies: {
+      title: 'For agencies',
+      text:
+        'Find services, compare plans and prices. The first time you register your agency, or ' +
+        'ask to join it.',
+      link: 'See the catalog',
+    },
     platforms: {
       title: 'For platforms',
       text:
