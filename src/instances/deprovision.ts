@@ -27,7 +27,8 @@ const maxSubmissions = 5
 export async function deprovision(deps: OrderDeps, order: DeprovisionOrder): Promise<OrderResult> {
   for (let count = 0; count < maxSubmissions; count++) {
     const found = await findWithOperations(deps.db, order.platformId, order.instanceId)
-    if (found === undefined) throw gone()
+    // One whose delete ended between the two queries is read once more, as `gone`.
+    if (found === undefined || found.instance.state === 'gone') throw gone()
     assertBelongs(found.instance, order)
     // No step of a parked operation comes any more, so a new delete may try.
     const hindering = found.running.filter(({ state }) => state !== 'parked')

@@ -5,6 +5,14 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { here, startKontor, until } from '../support/kontor.ts'
 
+async function endAsDelete(client: pg.Client, id: string): Promise<void> {
+  await client.query(`update operations set state = 'succeeded' where state = 'waiting'`)
+  await client.query(
+    `update instances set state = 'gone', deleted_at = now() where instance_id = $1`,
+    [id],
+  )
+}
+
 const at = (id: string) => `/v2/service_instances/${id}`
 
 async function build(t: Test) {
@@ -30,26 +38,31 @@ async function build(t: Test) {
     await client.query('commit')
     return await order
   }
-  const oneWaits = () =>
+  const waiting = (wanted: number) =>
     until(
       () =>
         client.query(
           `select from pg_stat_activity where datname = current_database()
             and wait_event_type = 'Lock'`,
         ),
-      ({ rowCount }) => rowCount === 1,
+      ({ rowCount }) => rowCount === wanted,
     )
+  const oneWaits = () => waiting(1)
   const read = async (query: string, id: string) => (await client.query(query, [id])).rows
-  return { kontor, simulator, ids, client, oneWaits, orderBeside, read }
+  return { kontor, simulator, ids, client, waiting, oneWaits, orderBeside, read }
 }
 
 const states = `select instances.state as instance, operations.state as operation
   from instances join operations on operations.instance_key = instances.id
   where instances.instance_id = $1`
+const another = `insert into operations
+  select (jsonb_populate_record(operations, jsonb_build_object(
+    'id', gen_random_uuid(), 'state', 'waiting', 'finished_at', null))).*
+  from operations where instance_id = $1`
 const outcomes = `select outcome from audit_events where object_id = $1`
 
 t.test('a statement that waits for another writer', async (t) => {
-  const { kontor, simulator, ids, client, oneWaits, orderBeside, read } = await build(t)
+  const { kontor, simulator, ids, client, waiting, oneWaits, orderBeside, read } = await build(t)
 
   await t.test('of the instance ends a step all the same', async (t) => {
     const write = `update instances set identity_mac = identity_mac where instance_id = $1`
@@ -72,18 +85,11 @@ t.test('a statement that waits for another writer', async (t) => {
   await t.test('that makes its order out of date writes no order', async (t) => {
     t.equal((await kontor.call('PUT', at('c'), { ...ids, ...here })).status, 201)
     await client.query('begin')
-    await client.query(
-      `insert into operations select (jsonb_populate_record(operations, jsonb_build_object(
-          'id', gen_random_uuid(), 'state', 'waiting', 'finished_at', null))).*
-        from operations where instance_id = 'c'`,
-    )
+    await client.query(another, ['c'])
     const order = kontor.call('DELETE', `${at('c')}?${new URLSearchParams(ids).toString()}`)
     await oneWaits()
     // As a delete that ends while this one waits for it.
-    await client.query(`update operations set state = 'succeeded' where state = 'waiting'`)
-    await client.query(
-      `update instances set state = 'gone', deleted_at = now() where instance_id = 'c'`,
-    )
+    await endAsDelete(client, 'c')
     await client.query('commit')
     t.equal((await order).status, 410)
     t.equal(simulator.state().requests['deprovision'], undefined, 'no call')
@@ -91,5 +97,26 @@ t.test('a statement that waits for another writer', async (t) => {
       await read(`select from operations where instance_id = $1 and kind = 'deprovision'`, 'c'),
       [],
     )
+  })
+
+  await t.test('lets a delete that reads the instance meanwhile find none', async (t) => {
+    t.equal((await kontor.call('PUT', at('d'), { ...ids, ...here })).status, 201)
+    await client.query(another, ['d'])
+    const next = new pg.Client({ connectionString: kontor.databaseUrl })
+    await next.connect()
+    t.teardown(() => next.end())
+    // The first query of the order runs between the two locks, the second one after both.
+    await client.query('begin; lock table operations in access exclusive mode')
+    const order = kontor.call('DELETE', `${at('d')}?${new URLSearchParams(ids).toString()}`)
+    await waiting(1)
+    const locked = next.query('begin; lock table operations in access exclusive mode')
+    await waiting(2)
+    await client.query('commit')
+    await locked
+    await waiting(1)
+    await endAsDelete(next, 'd')
+    await next.query('commit')
+    t.equal((await order).status, 410)
+    t.equal(simulator.state().requests['deprovision'], undefined, 'no call')
   })
 })
