@@ -74,10 +74,12 @@ export function createEngine(deps: EngineDeps): Engine {
         answer.isFailing = true
         return answer.isAnnounced
       }
-      const first = { ...given, decideAnnounced }
+      // One that closes its connection after its 202 still wants the order.
+      const client = { isAbandoned: () => !answer.isAnnounced && given.client.isAbandoned() }
+      const first = { ...given, client, decideAnnounced }
       const step = start('intent-written', operation, first)
       const restMs = Math.max(0, inlineUntilMs - performance.now())
-      return operation.acceptsIncomplete ? waitInline(step, restMs, answer) : step
+      return operation.acceptsIncomplete ? waitInline(step, restMs, answer, client) : step
     },
     async runDue(onEnd) {
       const slots = deps.hasAllKeys() ? await deps.backends.freeSlots() : []
@@ -114,10 +116,12 @@ async function waitInline(
   step: Promise<StepResult | undefined>,
   inlineMs: number,
   answer: FirstAnswer,
+  client: FirstStep['client'],
 ): Promise<StepResult | undefined> {
   const timeIsOver = Promise.withResolvers<undefined>()
   const timer = setTimeout(() => {
-    if (answer.isFailing) return
+    // A 202 to a client that has gone would announce nothing: its order may have to end uncalled.
+    if (answer.isFailing || client.isAbandoned()) return
     answer.isAnnounced = true
     timeIsOver.resolve(undefined)
   }, inlineMs)

@@ -108,6 +108,99 @@ t.test('an order whose client disconnects while the order is written', async (t)
   })
 })
 
+t.test('an order whose client disconnects before the first step', async (t) => {
+  let reached = Promise.withResolvers<void>()
+  let opened = Promise.withResolvers<void>()
+  const kontor = await startKontor(t, {
+    worker: false,
+    environment: { KONTOR_LEASE_SECONDS: '1', KONTOR_INLINE_SECONDS: '0.1' },
+    hitFailpoint: async (point) => {
+      if (point !== 'intent-written') return
+      reached.resolve()
+      await opened.promise
+    },
+  })
+  const { simulator } = await kontor.addProvider('nord')
+  const ids = await kontor.find('nord', 'db')
+  const db = openDatabase(kontor.databaseUrl, { connections: 1, name: 'reader' })
+  t.teardown(() => db.destroy())
+  const { username, password } = await createPlatform(
+    kontor.running.runtime,
+    commandLineCaller('test'),
+    'leaving',
+  )
+  await kontor.running.runtime.refresh()
+  /** Orders an instance, whose first step waits until `opened`. */
+  const order = async (id: string) => {
+    reached = Promise.withResolvers()
+    opened = Promise.withResolvers()
+    const sent = send(`${kontor.url}/v2/service_instances/${id}?accepts_incomplete=true`, {
+      method: 'PUT',
+      agent: false,
+      headers: {
+        authorization: basicAuth(username, password),
+        'x-broker-api-version': '2.17',
+        'content-type': 'application/json',
+      },
+    })
+    sent.on('error', () => {})
+    const answer = Promise.withResolvers<number | undefined>()
+    sent.on('response', ({ statusCode }) => answer.resolve(statusCode))
+    sent.end(JSON.stringify({ ...ids, ...here }))
+    await reached.promise
+    return { sent, answer: answer.promise }
+  }
+  const leave = async (sent: ReturnType<typeof send>) => {
+    const closed = new Promise((resolve) => {
+      sent.once('close', resolve)
+    })
+    sent.destroy()
+    await closed
+    t.equal((await kontor.call('GET', '/healthz')).status, 200)
+  }
+  const state = async (id: string) => {
+    const { rows } = await sql<{ state: string; lease_is_over: boolean | null }>`
+      select state, lease_until < now() as lease_is_over
+      from operations where instance_id = ${id}`.execute(db)
+    return rows[0]
+  }
+
+  await t.test('ends uncalled though its lease is over', async (t) => {
+    const { sent } = await order('i')
+    await leave(sent)
+    await until(
+      () => state('i'),
+      (row) => row?.lease_is_over === true,
+    )
+    opened.resolve()
+    t.match(
+      await until(
+        () => state('i'),
+        (row) => row?.state !== 'calling',
+      ),
+      { state: 'failed' },
+    )
+    t.strictSame((await readRows(kontor, 'i')).instances, [], 'no live row')
+    t.equal(simulator.state().requests['provision'], undefined, 'no call')
+  })
+
+  await t.test('goes on if it had its 202', async (t) => {
+    const { sent, answer } = await order('j')
+    t.equal(await answer, 202)
+    await leave(sent)
+    opened.resolve()
+    t.not(
+      (
+        await until(
+          () => state('j'),
+          (row) => row?.state !== 'calling',
+        )
+      )?.state,
+      'failed',
+    )
+  })
+})
+
 async function waiting(db: Db): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from pg_stat_activity

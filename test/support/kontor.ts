@@ -5,6 +5,7 @@ import { request, type Dispatcher } from 'undici'
 import { run, type Running } from '../../src/cli/run.ts'
 import { readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
+import type { HitFailpoint } from '../../src/operations/failpoints.ts'
 import { startSimulator } from '../../tools/simulator/start.ts'
 import type { OsbCatalog, ServiceBehaviour, Simulator } from '../../tools/simulator/types.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
@@ -78,6 +79,7 @@ export interface KontorOptions {
   readonly databaseUrl?: string
   /** Whether it migrates first, for a database of its own that is empty. */
   readonly migrate?: boolean
+  readonly hitFailpoint?: HitFailpoint
 }
 
 // Tests send many requests at once, on a busy machine; tests of limits set their own values.
@@ -119,6 +121,7 @@ export async function startKontor(t: Teardown, options: KontorOptions = {}): Pro
       worker: options.worker ?? true,
       http: true,
       migrate: options.migrate,
+      hitFailpoint: options.hitFailpoint,
     })
     t.teardown(() => running.stop())
     return running

@@ -80,18 +80,19 @@ export async function runStep(
     releaseSlot ??= await acquireSlot(deps, open, operation, stop)
     if (releaseSlot === undefined) return undefined
     prepared = await deps.handlers[operation.kind].prepare(operation, first?.written)
+    const signal = AbortSignal.any([stop, hold.lost, tooLate.signal])
+    const { times, durations, now } = deps
+    const context: StepContext = { operation, prepared, open, signal, times, durations, now }
+    const decideAnnounced = first?.decideAnnounced ?? alwaysAnnounced
+    const abandoned = first && endAbandoned(operation, first.client)
+    if (abandoned !== undefined)
+      return await writeAndRecord(deps, context, stop, abandoned, decideAnnounced)
     // The lease has nearly expired (the process was paused): another worker may already own the
     // operation.
     if (hold.isOver()) {
       await releaseClaim(deps, operation, false, stop)
       return undefined
     }
-    const signal = AbortSignal.any([stop, hold.lost, tooLate.signal])
-    const { times, durations, now } = deps
-    const context: StepContext = { operation, prepared, open, signal, times, durations, now }
-    const abandoned = first && endAbandoned(operation, first.client)
-    if (abandoned !== undefined)
-      return await writeAndRecord(deps, context, stop, abandoned, () => false)
     let result = redactResult(await takeStep(deps, context), prepared)
     releaseSlot()
     if (stop.aborted && !wasAnswered(operation, result)) {
@@ -102,7 +103,6 @@ export async function runStep(
     const outageMs = open.circuit.waitMs()
     if (outageMs !== undefined) result = excuseOutage(context, result, outageMs)
     if (open.mitigation.policy !== 'automatic') result = retainByPolicy(context, result)
-    const decideAnnounced = first?.decideAnnounced ?? alwaysAnnounced
     return await writeAndRecord(deps, context, stop, result, decideAnnounced)
   } catch (error) {
     await recordError(deps, operation, prepared !== undefined, stop, error)
