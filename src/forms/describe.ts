@@ -33,7 +33,8 @@ export function describe(schema: Schema, value: unknown, options: DescribeOption
     fields: 0,
     describe: (part, each, at) => describeField(description, part, each, at),
   }
-  const shown = value ?? startValue(work, schema, true) ?? {}
+  // Its own work: where the defaults are too much, the fields are drawn without them.
+  const shown = value ?? startValue(startWork(schema), schema, true) ?? {}
   const spot = { pointer: '', isRequired: true, depth: 0, isSecret: false, isInRow: false }
   const shape = shapeOf(work, schema)
   const asJson = () => jsonField(description, schema, shape, shown, spot)

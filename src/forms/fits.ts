@@ -4,6 +4,7 @@
 import { flatten, type Condition } from './flatten.ts'
 import {
   isObject,
+  mayGoOn,
   own,
   stringsOf,
   subschemas,
@@ -25,7 +26,8 @@ export function consequence(work: Work, condition: Condition, value: unknown): S
 }
 
 function fitsWithin(work: Work, schema: Schema, value: unknown, depth: number): boolean {
-  if (depth > maxDepth) return true
+  // A few levels of branches that refer to the next level twice are endless work.
+  if (depth > maxDepth || !mayGoOn(work)) return true
   const flat = flatten(work, schema)
   if (flat === undefined) return true
   const also = (part: Schema) => fitsWithin(work, part, value, depth + 1)

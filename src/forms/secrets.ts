@@ -22,28 +22,39 @@ export function withoutSecrets(work: Work, schema: Schema, value: unknown, depth
     let rest: unknown = each
     for (const part of schemasOf(work, flat, key))
       if (rest !== undefined) rest = withoutSecrets(work, part, rest, depth + 1)
-    return rest === undefined ? [] : [[key, rest] as const]
+    // Too much work: a schema that makes it a secret may not have been reached.
+    return rest === undefined || !mayGoOn(work) ? [] : [[key, rest] as const]
   })
   return Object.fromEntries(shown)
 }
 
 /** All schemas that a property may have, whatever is chosen. */
-function schemasOf(work: Work, flat: Flat, key: string, depth = 0): readonly Schema[] {
-  const { properties, patternProperties, additionalProperties } = flat.schema
+function schemasOf(work: Work, flat: Flat, key: string): readonly Schema[] {
+  const found = new Set<Schema>()
+  const open = [flat]
+  // Branches may refer to the same ones over and over: each is looked through once.
+  const seen = new Set<Schema>()
+  for (let at = open.pop(); at !== undefined && mayGoOn(work); at = open.pop()) {
+    for (const part of partsNamed(at, key)) found.add(part)
+    const below = [
+      ...at.alternatives.flat(),
+      ...at.conditions.flatMap(({ met, unmet }) => [met, unmet]),
+    ]
+    for (const part of below) {
+      if (part === undefined || seen.has(part)) continue
+      seen.add(part)
+      const inner = flatten(work, part)
+      if (inner !== undefined) open.push(inner)
+    }
+  }
+  return [...found]
+}
+
+function partsNamed({ schema }: Flat, key: string): readonly Schema[] {
+  const { properties, patternProperties, additionalProperties } = schema
   const named = own(properties, key)
   const others = Object.values(isObject(patternProperties) ? patternProperties : {})
-  const here = [named, ...others, named === undefined ? additionalProperties : undefined]
-  const below = [
-    ...flat.alternatives.flat(),
-    ...flat.conditions.flatMap(({ met, unmet }) => [met, unmet]),
-  ]
-  return [
-    ...here.filter(isObject),
-    ...(depth > maxDepth ? [] : below).flatMap((part) => {
-      const inner = part && flatten(work, part)
-      return inner === undefined ? [] : schemasOf(work, inner, key, depth + 1)
-    }),
-  ]
+  return [named, ...others, named === undefined ? additionalProperties : undefined].filter(isObject)
 }
 
 /** In lists of one schema for each place, which forms do not look through. */

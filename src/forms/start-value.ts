@@ -1,6 +1,6 @@
 // What a new form starts with: the defaults that the provider names, and what must be there.
 import { fits, isSame } from './fits.ts'
-import { own, type Schema, type Work } from './json-schema.ts'
+import { mayGoOn, own, type Schema, type Work } from './json-schema.ts'
 import { branchOf, partsOf } from './object-parts.ts'
 import { shapeOf, type Shape } from './shape.ts'
 
@@ -13,7 +13,7 @@ const maxRows = 20
  */
 export function startValue(work: Work, schema: Schema, isRequired: boolean, depth = 0): unknown {
   const shape = shapeOf(work, schema)
-  if (shape.isSecret || depth > maxDepth) return undefined
+  if (shape.isSecret || depth > maxDepth || !mayGoOn(work)) return undefined
   const given = shape.flat.schema['default']
   if (given !== undefined && fits(work, schema, given))
     return shape.kind === 'object' ? startObject(work, shape, given, depth) : given

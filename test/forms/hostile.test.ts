@@ -113,8 +113,22 @@ const tree = {
   properties: { l: { $ref: '#' }, r: { $ref: '#' }, n: { type: 'string' } },
 }
 
+/** Each level refers to the next one so often. */
+const levels = (count: number, references: number, end: Schema): Schema =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, index) => {
+      const next = () => ({ $ref: `#/definitions/d${index + 1}` })
+      const branches = Array.from({ length: references }, next)
+      return [`d${index}`, index === count - 1 ? end : { anyOf: branches }]
+    }),
+  )
+
 const extreme: Readonly<Record<string, Schema>> = {
   'a bomb of references': { $ref: '#/definitions/d0', definitions: bomb },
+  'choices within choices, none of which fits': {
+    $ref: '#/definitions/d0',
+    definitions: levels(24, 2, { type: 'object', required: ['x'], properties: { x: {} } }),
+  },
   'a circle of references': { properties: { a: { $ref: '#/properties/a' } } },
   'a reference to nothing': { properties: { a: { $ref: '#/nowhere' } }, required: ['a'] },
   'a tree': tree,
@@ -234,6 +248,21 @@ t.test('secrets are never shown, and go on in an update', async (t) => {
     t.strictSame({ ...sent.value, id: kept.id }, kept)
   }
   t.notMatch(render(describe(sealed, undefined), 'de'), /secret/)
+})
+
+t.test('secrets below choices within choices are not shown, and found quickly', async (t) => {
+  const secret = { properties: { key: { type: 'string', writeOnly: true } } }
+  const schema = {
+    type: 'object',
+    properties: { any: { type: ['object', 'string'], allOf: [{ $ref: '#/definitions/d0' }] } },
+    definitions: levels(14, 4, secret),
+  }
+  const begin = process.cpuUsage()
+  const { text } = draw(schema, { any: { key: 'kept-secret', other: 'seen' } })
+  const { user } = process.cpuUsage(begin)
+  t.notMatch(text, /secret/)
+  t.match(text, /seen/)
+  t.ok(user < 1_000_000, `${Math.round(user / 1_000)} ms`)
 })
 
 t.test('an entered secret is asked for again when the form is shown again', async (t) => {
