@@ -5,7 +5,14 @@ import { own, startWork, tokensOf, type Schema } from './json-schema.ts'
 import { withoutSecrets } from './secrets.ts'
 import { shapeOf, type Shape } from './shape.ts'
 import { startValue } from './start-value.ts'
-import { commonOf, freshState, type Description, type FormState, type Spot } from './description.ts'
+import {
+  commonOf,
+  freshState,
+  maxFormDepth,
+  type Description,
+  type FormState,
+  type Spot,
+} from './description.ts'
 
 export interface DescribeOptions {
   /** The value that an update changes: what it has of secrets goes on where nothing is entered. */
@@ -15,7 +22,6 @@ export interface DescribeOptions {
 }
 
 // A form larger than this is edited as JSON from here on.
-const maxDepth = 6
 const maxFields = 400
 
 /**
@@ -53,7 +59,7 @@ function describeField(
   const spot = { ...given, isSecret: given.isSecret || shape.isSecret }
   description.fields++
   if (shape.kind === 'object' || shape.kind === 'rows') {
-    const isTooLarge = spot.depth > maxDepth || description.fields > maxFields
+    const isTooLarge = spot.depth > maxFormDepth || description.fields > maxFields
     const field =
       isTooLarge || description.state.texts.has(`json:${spot.pointer}`)
         ? undefined

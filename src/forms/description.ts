@@ -3,6 +3,9 @@ import type { Schema, Work } from './json-schema.ts'
 import type { Shape } from './shape.ts'
 import { helpOf, labelOf } from './words.ts'
 
+// A form deeper than this is edited as JSON from here on, and read so.
+export const maxFormDepth = 6
+
 /** What people entered or chose that is no part of a value. */
 export interface FormState {
   /** Texts that could not be read, by pointer. */

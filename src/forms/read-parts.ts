@@ -1,9 +1,10 @@
 // Objects, lists of objects, and JSON texts.
 import { maxRows, isSkipped } from './describe-parts.ts'
+import type { Spot } from './description.ts'
 import { isSame } from './fits.ts'
 import { childPointer, isObject, type Schema } from './json-schema.ts'
 import { branchKey, choiceName, partsOf, type ObjectParts } from './object-parts.ts'
-import { addError, blankAt, keptAt, type Place, type Reading } from './reading.ts'
+import { addError, blankAt, keptAt, type Reading } from './reading.ts'
 import type { Shape } from './shape.ts'
 import { startValue } from './start-value.ts'
 import { validateValue } from '../storable.ts'
@@ -11,9 +12,10 @@ import { withoutPrototypeKeys } from '../without-prototype-keys.ts'
 
 const maxRounds = 4
 
-export function readObject(reading: Reading, schema: Schema, shape: Shape, place: Place): unknown {
+export function readObject(reading: Reading, schema: Schema, shape: Shape, spot: Spot): unknown {
   const { body } = reading
-  const { pointer, isRequired } = place
+  const { pointer, isRequired } = spot
+  if (!isRequired && !body.has(pointer)) return undefined
   if (body.get(`remove:${pointer}`) !== undefined && !isRequired) {
     reading.isChanged = true
     return undefined
@@ -30,7 +32,7 @@ export function readObject(reading: Reading, schema: Schema, shape: Shape, place
   for (let round = 0; round < maxRounds; round++) {
     reading.errors.length = marks.errors
     reading.secrets.length = marks.secrets
-    value = readProperties(reading, parts, place)
+    value = readProperties(reading, parts, spot)
     const next = partsAt(reading, shape, value, pointer)
     const isSettled = next.shown === parts.shown
     parts = next
@@ -59,16 +61,16 @@ function partsAt(reading: Reading, { flat }: Shape, value: Schema, pointer: stri
   })
 }
 
-function readProperties(reading: Reading, parts: ObjectParts, place: Place): Schema {
+function readProperties(reading: Reading, parts: ObjectParts, spot: Spot): Schema {
   const entries: (readonly [string, unknown])[] = []
   for (const [key, part] of parts.properties) {
     const isRequired = parts.required.has(key)
-    const pointer = childPointer(place.pointer, key)
+    const pointer = childPointer(spot.pointer, key)
     const value = isSkipped(reading, part, isRequired)
       ? isRequired
         ? startValue(reading.work, part, true)
         : undefined
-      : reading.read(part, { ...place, pointer, isRequired })
+      : reading.read(part, { ...spot, pointer, isRequired, depth: spot.depth + 1 })
     if (value !== undefined) entries.push([key, value])
   }
   return Object.fromEntries(entries)
@@ -109,9 +111,9 @@ function withFresh(reading: Reading, parts: ObjectParts, value: Schema, pointer:
 
 type RowsShape = Extract<Shape, { kind: 'rows' }>
 
-export function readRows(reading: Reading, shape: RowsShape, place: Place): unknown {
+export function readRows(reading: Reading, shape: RowsShape, spot: Spot): unknown {
   const { body, work } = reading
-  const { pointer, isRequired } = place
+  const { pointer, isRequired } = spot
   const count = Math.min(maxRows, Number(body.get(`rows:${pointer}`) ?? 0) || 0)
   const rows: unknown[] = []
   let dropped: number | undefined
@@ -119,9 +121,10 @@ export function readRows(reading: Reading, shape: RowsShape, place: Place): unkn
     const row = childPointer(pointer, index)
     const mark = reading.errors.length
     const value = reading.read(shape.item, {
-      ...place,
+      ...spot,
       pointer: row,
       isRequired: true,
+      depth: spot.depth + 1,
       isInRow: true,
     })
     if (body.get(`drop:${row}`) === undefined) rows.push(value ?? {})
@@ -175,20 +178,20 @@ function parsed(text: string): unknown {
   }
 }
 
-export function readJson(reading: Reading, place: Place): unknown {
-  const { pointer, isRequired } = place
+export function readJson(reading: Reading, spot: Spot): unknown {
+  const { pointer, isRequired } = spot
   const name = `json:${pointer}`
   const text = reading.body.get(name) ?? ''
-  const kept = keptAt(reading, place)
+  const kept = keptAt(reading, spot)
   if (text.trim() === '') {
-    if (place.isSecret && kept !== undefined) return kept
+    if (spot.isSecret && kept !== undefined) return kept
     if (isRequired && pointer !== '') addError(reading, pointer, 'required')
     return pointer === '' ? {} : undefined
   }
-  if (place.isSecret) reading.secrets.push(pointer)
+  if (spot.isSecret) reading.secrets.push(pointer)
   const value = parsed(text)
   if (value !== undefined && (pointer !== '' || isObject(value))) return value
-  if (!place.isSecret) reading.texts.set(name, text)
+  if (!spot.isSecret) reading.texts.set(name, text)
   addError(reading, pointer, value === undefined ? 'no_json' : 'no_object')
   return pointer === '' ? {} : undefined
 }

@@ -1,20 +1,21 @@
 // Values of single controls.
 import { isText, optionText } from './controls.ts'
+import type { Spot } from './description.ts'
 import { isMultiple, isSame } from './fits.ts'
 import { readNumber } from './numbers.ts'
-import { addError, blankAt, keptAt, type Place, type Reading } from './reading.ts'
+import { addError, blankAt, keptAt, type Reading } from './reading.ts'
 import { shapeOf, type Option, type Shape } from './shape.ts'
 import type { Schema } from './json-schema.ts'
 
 type Of<Kind extends Shape['kind']> = Extract<Shape, { kind: Kind }>
 
 /** Undefined: nothing was entered. Says so where something must be. */
-export function readScalar(reading: Reading, shape: Shape, place: Place): unknown {
-  const { pointer, isRequired } = place
+export function readScalar(reading: Reading, shape: Shape, spot: Spot): unknown {
+  const { pointer, isRequired } = spot
   const text = reading.body.get(pointer)
   if (shape.kind === 'const' && isRequired) return shape.value
   if (text === undefined || text === '') {
-    const kept = place.isSecret ? keptAt(reading, place) : undefined
+    const kept = spot.isSecret ? keptAt(reading, spot) : undefined
     if (kept !== undefined) return kept
     const blank = blankAt(reading, pointer)
     if (blank !== undefined) return blank
@@ -24,10 +25,10 @@ export function readScalar(reading: Reading, shape: Shape, place: Place): unknow
     if (isRequired) addError(reading, pointer, isChosen ? 'not_offered' : 'required')
     return undefined
   }
-  if (place.isSecret) reading.secrets.push(pointer)
+  if (spot.isSecret) reading.secrets.push(pointer)
   const before = reading.errors.length
   const value = valueOf(reading, shape, text, pointer)
-  if (reading.errors.length > before && !place.isSecret) reading.texts.set(pointer, text)
+  if (reading.errors.length > before && !spot.isSecret) reading.texts.set(pointer, text)
   return value
 }
 

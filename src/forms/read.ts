@@ -1,10 +1,10 @@
 import { readBody } from './body.ts'
-import type { FormState } from './description.ts'
+import { maxFormDepth, type FormState, type Spot } from './description.ts'
 import type { FormError } from './form.ts'
-import { isObject, startWork, type Schema } from './json-schema.ts'
+import { isObject, mayGoOn, startWork, type Schema } from './json-schema.ts'
 import { readJson, readObject, readRows } from './read-parts.ts'
 import { readScalar } from './read-scalar.ts'
-import type { Place, Reading } from './reading.ts'
+import { addError, type Reading } from './reading.ts'
 import { withKeptSecrets } from './secrets.ts'
 import { shapeOf } from './shape.ts'
 
@@ -12,6 +12,8 @@ export interface ReadOptions {
   /** The value that an update changes: what it has of secrets goes on where nothing is entered. */
   readonly kept?: unknown
 }
+
+const maxErrors = 100
 
 export interface ReadForm {
   /** As the plan's provider gets it. What could not be read is not in it. */
@@ -43,13 +45,14 @@ export function read(schema: Schema, body: URLSearchParams, options: ReadOptions
     choices: new Map(),
     secrets: [],
     isChanged: false,
-    read: (part, place) => readPart(reading, part, place),
+    read: (part, spot) => readPart(reading, part, spot),
   }
-  const place = { pointer: '', isRequired: true, isSecret: false, isInRow: false }
+  const spot = { pointer: '', isRequired: true, depth: 0, isSecret: false, isInRow: false }
+  // Its own work: where the reading was too much, an update must not lose its secrets.
   const value = withKeptSecrets(
-    reading.work,
+    startWork(schema),
     schema,
-    readPart(reading, schema, place),
+    readPart(reading, schema, spot),
     options.kept,
   )
   const wasJson = reading.body.get('json:') !== undefined
@@ -69,20 +72,29 @@ export function read(schema: Schema, body: URLSearchParams, options: ReadOptions
   }
 }
 
-function readPart(reading: Reading, schema: Schema, given: Place): unknown {
+function readPart(reading: Reading, schema: Schema, given: Spot): unknown {
   const shape = shapeOf(reading.work, schema)
-  const place = { ...given, isSecret: given.isSecret || shape.isSecret }
-  if (reading.body.get(`json:${place.pointer}`) !== undefined) return readJson(reading, place)
+  const spot = { ...given, isSecret: given.isSecret || shape.isSecret }
+  if (reading.body.get(`json:${spot.pointer}`) !== undefined) return readJson(reading, spot)
+  if (!mayGoOn(reading.work)) return leaveUnread(reading, spot)
+  const isTooDeep = spot.depth > maxFormDepth
+  if (isTooDeep && (shape.kind === 'object' || shape.kind === 'rows'))
+    return readJson(reading, spot)
   switch (shape.kind) {
     case 'object':
-      return readObject(reading, schema, shape, place)
+      return readObject(reading, schema, shape, spot)
     case 'rows':
-      return readRows(reading, shape, place)
+      return readRows(reading, shape, spot)
     case 'json':
-      return readJson(reading, place)
+      return readJson(reading, spot)
     default:
-      return readScalar(reading, shape, place)
+      return readScalar(reading, shape, spot)
   }
+}
+
+/** Too much work. What was entered is not lost in silence. */
+function leaveUnread(reading: Reading, { pointer, isRequired }: Spot): undefined {
+  if (isRequired || reading.body.has(pointer)) addError(reading, pointer, 'invalid')
 }
 
 /** A form that is shown again for its fields has only those errors that cannot wait. */
@@ -91,7 +103,7 @@ function errorsOf({ errors, secrets }: Reading, isRedrawn: boolean): readonly Fo
   const again = secrets
     .filter((pointer) => !errors.some((error) => error.pointer === pointer))
     .map((pointer) => ({ pointer, code: 'enter_again' as const }))
-  return isRedrawn ? again : [...errors, ...again]
+  return isRedrawn ? again : [...errors.slice(0, maxErrors), ...again]
 }
 
 function hasPressed(body: URLSearchParams, word: string): boolean {

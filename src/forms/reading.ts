@@ -1,4 +1,5 @@
 import type { FormBody } from './body.ts'
+import type { Spot } from './description.ts'
 import type { Blank, ErrorCode, FormError } from './form.ts'
 import { own, tokensOf, type Schema, type Work } from './json-schema.ts'
 
@@ -15,15 +16,7 @@ export interface Reading {
   readonly secrets: string[]
   /** A button was pressed that changes the form, or what was chosen needs another form. */
   isChanged: boolean
-  read(schema: Schema, place: Place): unknown
-}
-
-/** Where a value is read. */
-export interface Place {
-  readonly pointer: string
-  readonly isRequired: boolean
-  readonly isSecret: boolean
-  readonly isInRow: boolean
+  read(schema: Schema, spot: Spot): unknown
 }
 
 export function addError(
@@ -44,7 +37,7 @@ export function blankAt({ body }: Reading, pointer: string): unknown {
 }
 
 /** What an update keeps there; nothing in rows, where another one may stand in a row's place. */
-export function keptAt({ kept }: Reading, { pointer, isInRow }: Place): unknown {
+export function keptAt({ kept }: Reading, { pointer, isInRow }: Spot): unknown {
   let at = isInRow ? undefined : kept
   for (const token of tokensOf(pointer)) at = own(at, token)
   return at

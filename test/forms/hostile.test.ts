@@ -201,6 +201,30 @@ t.test('a body that no browser sends makes no harm', async (t) => {
   t.equal((read(everywhere, body).value['rows'] as unknown[]).length <= 101, true)
 })
 
+t.test('an empty body is read quickly, however deep the schema is', async (t) => {
+  const self = wide(4, { $ref: '#' })
+  const begin = process.cpuUsage()
+  for (const properties of [self, { a: { $ref: '#' } }]) {
+    const { value, errors, isComplete } = read({ properties }, new URLSearchParams())
+    t.strictSame({ value, errors, isComplete }, { value: {}, errors: [], isComplete: true })
+  }
+  const demanding = { properties: self, required: Object.keys(self) }
+  const { errors, isComplete } = read(demanding, new URLSearchParams())
+  t.notOk(isComplete)
+  t.equal(errors.length, 100)
+  t.ok(process.cpuUsage(begin).user < 2_000_000)
+})
+
+t.test('what is too much to read is not left out in silence', async (t) => {
+  const rows = { type: 'array', items: { $ref: '#' } }
+  const body = new URLSearchParams({ 'rows:/rows': '100', '/z': 'typed' })
+  for (let index = 0; index < 100; index++) body.append(`rows:/rows/${index}/rows`, '100')
+  const schema = { properties: { rows, a: { type: 'string' }, z: { type: 'string' } } }
+  const sent = read(schema, body)
+  t.notOk(sent.isComplete)
+  t.match(sent.errors.at(0), { code: 'invalid' })
+})
+
 const sealed: Schema = {
   type: 'object',
   required: ['password'],
