@@ -318,6 +318,8 @@ t.test('an invitation gives its role to the person that it names, and to no othe
   await invite(max, { role: 'orderer', email: 'Erika@Stadt.example' })
   await invite(max, { role: 'viewer', email: 'max@stadt.example' })
   const revoked = await invite(max, { role: 'budget-officer', ...subject })
+  const twice = await invite(max, { role: 'budget-officer', ...subject })
+  t.match(twice, { status: 409, body: { detail: 'The same invitation is open already.' } })
   t.match(await erika('DELETE', `/api/invitations/${revoked.body.id}`), { status: 404 })
   t.match(await max('DELETE', `/api/invitations/${revoked.body.id}`), { status: 204 })
   const expired = await invite(max, { role: 'security-officer', ...subject })
@@ -359,4 +361,20 @@ t.test('an invitation gives its role to the person that it names, and to no othe
     { KONTOR_URL: kontor.url, KONTOR_TOKEN: await issuer.tokenOf('max') },
   )
   t.match(created, { code: 0, stdout: /weiler +viewer +neu@weiler\.example +open/ })
+})
+
+t.test('who is not invited waits for no lock, and invitations have an end', async (t) => {
+  await sql.query('begin')
+  await sql.query('lock table organisations, invitations in share row exclusive mode')
+  t.match(await erika('POST', '/api/invitations/accept'), { status: 204 })
+  await sql.query('rollback')
+  await sql.query(
+    `insert into invitations (id, organisation_id, role, email, expires_at, created_at)
+     select gen_random_uuid(), organisations.id, 'viewer', number || '@weiler.example',
+       9999999999, now()
+     from organisations, generate_series(1, 500) as number where name = 'weiler'`,
+  )
+  await acceptRows(kontor.running.runtime.db, 'invitations')
+  const last = { organisation: 'weiler', role: 'viewer', email: 'a@b.example', expiresInDays: 1 }
+  t.match(await max('POST', '/api/invitations', last), { status: 409, body: { detail: /^500 / } })
 })

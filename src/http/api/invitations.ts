@@ -38,7 +38,11 @@ const describe = {
     'createInvitation',
     'Invite a person to a role in an organisation',
     { body: ref('create-invitation') },
-    { 201: json('It waits for the person to sign in.', 'invitation'), ...tooLarge },
+    {
+      201: json('It waits for the person to sign in.', 'invitation'),
+      409: problem('The same invitation is open already, or 500 of the organisation are.'),
+      ...tooLarge,
+    },
   ),
   list: route(
     'listInvitations',
@@ -57,7 +61,7 @@ const describe = {
   ),
   accept: route(
     'acceptInvitations',
-    'Accept all invitations that name the person who asks',
+    'Accept the invitations that name the person who asks, 50 at once',
     {},
     {
       ...noContent('Accepted: `GET /api/people/me` has the roles. Also when there was none.'),

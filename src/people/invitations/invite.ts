@@ -1,4 +1,5 @@
 import { record } from '../../audit/record.ts'
+import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid, newId } from '../../ids.ts'
 import type { Caller } from '../../tenancy/caller.ts'
@@ -6,15 +7,20 @@ import type { TenancyDeps } from '../../tenancy/deps.ts'
 import { lockTree, ownerIn } from '../../tenancy/organisations/lock.ts'
 import type { CreateInvitation } from '../../types.gen.ts'
 import { assertActive } from '../memberships/assert-active.ts'
-import { deleteInvitation, findView, insertInvitation } from './store.ts'
+import { lockSealedSets } from '../../vault/sealed-rows/write-sealed.ts'
+import { countOpen, deleteInvitation, findView, hasSame, insertInvitation } from './store.ts'
+import type { Invitation } from './store.ts'
 
 const secondsOfDay = 86_400
+// Each stays for up to 30 days, and lists show all.
+const maxOpen = 500
 
 /**
  * Invites a person, whom Kontor need not know yet, to a role in an organisation.
  * @returns id of the invitation
  * @throws BrokerError `invalid_request` for an organisation outside the scope, or when it names no
- *   person or names one twice; `forbidden` in a suspended organisation
+ *   person or names one twice; `forbidden` in a suspended organisation; `conflict` when the same
+ *   invitation is open already, or 500 of the organisation are
  */
 export async function invite(
   { db, now }: TenancyDeps,
@@ -39,6 +45,7 @@ export async function invite(
       subject: subject ?? null,
       expiresAt: Math.floor(at.getTime() / 1_000) + expiresInDays * secondsOfDay,
     }
+    await assertRoom(tx, invitation, at)
     await insertInvitation(tx, invitation, at)
     await record(tx, {
       at,
@@ -52,6 +59,18 @@ export async function invite(
     })
   })
   return id
+}
+
+async function assertRoom(tx: Tx, invitation: Invitation, now: Date): Promise<void> {
+  // Two at once must not both be the last that has room.
+  await lockSealedSets(tx, 'invitations')
+  if (await hasSame(tx, invitation, now))
+    throw new BrokerError('conflict', 'The same invitation is open already.')
+  if ((await countOpen(tx, invitation.organisationId, now)) >= maxOpen)
+    throw new BrokerError(
+      'conflict',
+      `${maxOpen} invitations of the organisation are open. Revoke one first.`,
+    )
 }
 
 /** @throws BrokerError `not_found`, for one outside the scope just as for an unknown one */

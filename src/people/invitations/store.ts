@@ -56,28 +56,83 @@ export async function markAccepted(tx: Tx, id: string): Promise<void> {
   )
 }
 
+/** Whom an invitation may name. */
+export interface Named {
+  readonly issuer: string
+  readonly subject: string
+  /** In lower case; null: none that the issuer has verified. */
+  readonly email: string | null
+}
+
+function selectOpen(db: DbOrTx, now: Date) {
+  return db
+    .selectFrom('invitations')
+    .where('state', '=', 'open')
+    .where('expires_at', '>', String(Math.floor(now.getTime() / 1_000)))
+}
+
+function selectNamed(db: DbOrTx, { issuer, subject, email }: Named, now: Date) {
+  return (
+    selectOpen(db, now)
+      .where((where) =>
+        where.or([
+          where.and([where('issuer', '=', issuer), where('subject', '=', subject)]),
+          where('email', '=', email),
+        ]),
+      )
+      // Those that cannot be accepted now must not keep out the others.
+      .where(sql<boolean>`organisation_id in (select id from organisations where state = 'active')`)
+  )
+}
+
+/** Whether an open invitation names a person, without a lock and without a check. */
+export async function isInvited(db: DbOrTx, named: Named, now: Date): Promise<boolean> {
+  const row = await selectNamed(db, named, now).select('id').limit(1).executeTakeFirst()
+  return row !== undefined
+}
+
+/** How many invitations to an organisation are open. */
+export async function countOpen(tx: Tx, organisationId: string, now: Date): Promise<number> {
+  const { open } = await selectOpen(tx, now)
+    .select(sql<number>`count(*)::int`.as('open'))
+    .where('organisation_id', '=', organisationId)
+    .executeTakeFirstOrThrow()
+  return open
+}
+
+/** Whether an open invitation names the same for the same. */
+export async function hasSame(
+  tx: Tx,
+  { organisationId, role, email, issuer, subject }: Omit<Invitation, 'id' | 'expiresAt'>,
+  now: Date,
+): Promise<boolean> {
+  const row = await selectOpen(tx, now)
+    .select('id')
+    .where('organisation_id', '=', organisationId)
+    .where('role', '=', role)
+    .where((where) =>
+      email === null
+        ? where.and([where('issuer', '=', issuer), where('subject', '=', subject)])
+        : where('email', '=', email),
+    )
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /**
  * The open invitations that name a person and have not expired, locked, oldest first.
- * @param email  in lower case; null: none that the issuer has verified
  * @throws BrokerError `conflict` when one of them was changed past Kontor
  */
 export async function lockInvitationsOf(
   tx: Tx,
-  of: { readonly issuer: string; readonly subject: string; readonly email: string | null },
+  named: Named,
   now: Date,
+  limit: number,
 ): Promise<Invitation[]> {
-  const rows = await tx
-    .selectFrom('invitations')
+  const rows = await selectNamed(tx, named, now)
     .select(['id', 'organisation_id', 'role', 'email', 'issuer', 'subject', 'expires_at'])
-    .where('state', '=', 'open')
-    .where('expires_at', '>', String(Math.floor(now.getTime() / 1_000)))
-    .where((where) =>
-      where.or([
-        where.and([where('issuer', '=', of.issuer), where('subject', '=', of.subject)]),
-        where('email', '=', of.email),
-      ]),
-    )
     .orderBy('id')
+    .limit(limit)
     .forUpdate()
     .execute()
   for (const { id } of rows) await assertUnchanged(tx, 'invitations', { id })
