@@ -23,7 +23,8 @@ const kontor = await startKontor(t, {
       alias: 'test',
       audience: 'kontor',
       rolesClaim: 'roles',
-      roles: { 'k-operator': 'operator' },
+      roles: { 'k-operator': 'operator', 'k-agency': 'agency' },
+      organisationsClaim: 'organisations',
     }),
   },
 })
@@ -107,11 +108,13 @@ t.test('a person asks to join, and the administrator of that organisation decide
 })
 
 t.test("one may withdraw, has five at most, and decides nothing of one's own", async (t) => {
-  const ids: string[] = []
-  for (let number = 0; number < 5; number++) {
-    const { body } = await register(operator, { agency: { ...agency, name: `stadt-${number}` } })
-    ids.push(body.id)
-  }
+  const asked = await Promise.all(
+    Array.from({ length: 12 }, (_, number) =>
+      register(operator, { agency: { ...agency, name: `stadt-${number}` } }),
+    ),
+  )
+  const ids = asked.filter(({ status }) => status === 201).map(({ body }) => body.id as string)
+  t.equal(ids.length, 5, 'of those that come at once, too')
   t.match(await register(operator, { agency }), { status: 409 })
   t.match(await operator('POST', `/api/registrations/${ids[0]}/accept`, {}), { status: 403 })
   t.match(await max('POST', `/api/registrations/${ids[0]}/withdraw`), { status: 404 })
@@ -217,14 +220,37 @@ t.test('a personal token has the roles of its person, or the part that it was gi
   t.match(await reads('GET', '/api/memberships'), { status: 200 })
   t.match(await reads('PATCH', '/api/people/me', { language: 'de' }), { status: 403 })
 
+  const many = await Promise.all(Array.from({ length: 30 }, async () => issue(erika, {})))
+  const issued = many.filter(({ status }) => status === 201)
+  t.equal(issued.length, 20, 'of those that are issued at once, too')
+  for (const { body } of issued) await erika('DELETE', `/api/tokens/${body.id}`)
   for (const [body, detail] of [
     [{ roles: ['approver'] }, /roles: you do not have the role approver/],
-    [{ organisations: ['land'] }, /no role in an organisation "land"/],
-    [{ organisations: ['none'] }, /no role in an organisation "none"/],
+    [{ organisations: ['land'] }, /no role by a membership in an organisation "land"/],
+    [{ organisations: ['none'] }, /no role by a membership in an organisation "none"/],
     [{ expiresInDays: 366 }, /expiresInDays/],
   ] as const)
     t.match(await issue(max, body), { status: 400, body: { detail } })
   t.match(await issue(operator, {}), { status: 400, body: { detail: /by a membership/ } })
+})
+
+t.test('for a retired organisation no request is accepted, and no token issued', async (t) => {
+  await organisation(kontor, 'alt', 'kommune')
+  const { body } = await register(max, { join: { organisation: 'alt', role: 'viewer' } })
+  await admin('POST', '/api/organisations/alt/suspend', { reason: 'test' })
+  t.match(await admin('POST', '/api/organisations/alt/retire', { reason: 'test' }), { status: 200 })
+  t.match(await operator('POST', `/api/registrations/${body.id}/accept`, {}), {
+    status: 409,
+    body: { detail: /retired/ },
+  })
+  await max('POST', `/api/registrations/${body.id}/withdraw`)
+  // Claims make this person an administrator of land, and a membership one of weiler.
+  issuer.machines.set('max', { roles: 'k-agency', organisations: ['land'] })
+  t.match(await issue(await as('max'), { organisations: ['land'] }), {
+    status: 400,
+    body: { detail: /no role by a membership in an organisation "land"/ },
+  })
+  issuer.machines.set('max', {})
 })
 
 t.test('a token ends by revocation, expiry, and with what its person loses', async (t) => {
@@ -243,6 +269,16 @@ t.test('a token ends by revocation, expiry, and with what its person loses', asy
     ),
     'and none that counts elsewhere only',
   )
+  const whole = (await issue(max, {})).body.id as string
+  t.match(await erika('DELETE', `/api/tokens/${whole}`), { status: 404 }, 'one for elsewhere, too')
+  const both = (await issue(max, { organisations: ['musterstadt', 'weiler'] })).body.id as string
+  t.match(await erika('DELETE', `/api/tokens/${both}`), { status: 404 })
+  t.notOk(
+    listed.some(({ organisations }: { organisations: unknown }) => organisations === null),
+    'nor does a list show them',
+  )
+  for (const token of [whole, both])
+    t.match(await max('DELETE', `/api/tokens/${token}`), { status: 204 })
   await kontor.running.runtime.apiTokens.flush()
   const mine = (await max('GET', '/api/tokens')).body.items
   const now = mine.find((each: { id: string }) => each.id === id)

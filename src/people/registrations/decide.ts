@@ -19,7 +19,8 @@ import { lockRegistration, updateState, type RegistrationRow } from './store.ts'
  * Accepts a registration: creates the organisation of an agency, whose administrator the person
  * becomes, or gives the person the role that it asked for.
  * @param change  what differs from what was asked for
- * @throws BrokerError `not_found`, `conflict` for one that is decided, or a name that is taken;
+ * @throws BrokerError `not_found`, `conflict` for one that is decided, a name that is taken or
+ *   a retired organisation;
  *   `forbidden` for one's own; `invalid_request` for a parent that cannot be one
  */
 export async function acceptRegistration(
@@ -43,6 +44,9 @@ export async function acceptRegistration(
     if (organisationId === null)
       throw new BrokerError('conflict', 'There is no such organisation: refuse the request.')
     if (agency === undefined) assertActive(tree, asker.caller, organisationId)
+    // An operator may give roles in a suspended one, but of a retired one nothing comes back.
+    if (tree.get(organisationId)?.state === 'retired')
+      throw new BrokerError('conflict', 'The organisation is retired: refuse the request.')
     const role: PersonRole = join === undefined ? 'administrator' : (change.role ?? join.role)
     const membership = { personId: registration.person_id, organisationId, role }
     if (!(await hasRole(tx, membership)))

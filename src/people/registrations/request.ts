@@ -5,6 +5,7 @@ import type { TenancyDeps } from '../../tenancy/deps.ts'
 import type { Directory } from '../../tenancy/directory.ts'
 import { checkedLeitwegId } from '../../tenancy/organisations/check.ts'
 import type { CreateRegistration } from '../../types.gen.ts'
+import { lockSealedSets } from '../../vault/sealed-rows/write-sealed.ts'
 import type { SignedIn } from '../person.ts'
 import { countPending, insertRegistration } from './store.ts'
 
@@ -30,6 +31,8 @@ export async function requestRegistration(
   const id = newId(at)
   checkedLeitwegId(agency?.leitwegId ?? null)
   await db.transaction().execute(async (tx) => {
+    // Two at once must not both be the last that has room.
+    await lockSealedSets(tx, 'registrations')
     if ((await countPending(tx, person.id)) >= maxPending)
       throw new BrokerError(
         'conflict',

@@ -8,13 +8,14 @@ import type { CreateToken, IssuedToken } from '../../types.gen.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { SignedIn } from '../person.ts'
 import { includes } from '../roles.ts'
+import { lockSealedSets } from '../../vault/sealed-rows/write-sealed.ts'
 import { describeToken } from './read.ts'
 import { countTokens, insertToken } from './store.ts'
 import { makeTokenText } from './text.ts'
 
 export interface TokenDeps extends TenancyDeps {
   readonly vault: Vault
-  readonly directory: Pick<Directory, 'organisation' | 'organisationNamed'>
+  readonly directory: Pick<Directory, 'ancestorsOf' | 'organisation' | 'organisationNamed'>
 }
 
 const maxTokens = 20
@@ -42,6 +43,8 @@ export async function issueToken(
   const organisations = checkedOrganisations(deps, signedIn, given.organisations)
   checkRoles(signedIn, roles)
   await deps.db.transaction().execute(async (tx) => {
+    // Two at once must not both be the last that has room.
+    await lockSealedSets(tx, 'api_tokens')
     if ((await countTokens(tx, person.id, at)) >= maxTokens)
       throw new BrokerError('conflict', `You have ${maxTokens} tokens. Revoke one first.`)
     const expiresAt = Math.floor(at.getTime() / 1_000) + expiresInDays * secondsOfDay
@@ -77,19 +80,24 @@ function checkedOrganisations(
   signedIn: SignedIn,
   given: readonly string[] | undefined,
 ): readonly string[] | null {
-  if (membershipsOf(signedIn).length === 0)
+  const memberships = membershipsOf(signedIn)
+  if (memberships.length === 0)
     throw new BrokerError(
       'invalid_request',
       'You have no role by a membership, and a token has no other.',
     )
   if (given === undefined) return null
+  const isMember = (id: string) =>
+    directory
+      .ancestorsOf(id)
+      .some((above) => memberships.some(({ organisationId }) => organisationId === above.id))
   return given.map((reference) => {
     const found = directory.organisation(reference) ?? directory.organisationNamed(reference)
     // One without a role of the person looks like an unknown one.
-    if (found === undefined || signedIn.rolesIn(found.id).size === 0)
+    if (found === undefined || !isMember(found.id))
       throw new BrokerError(
         'invalid_request',
-        `organisations: you have no role in an organisation "${reference}".`,
+        `organisations: you have no role by a membership in an organisation "${reference}".`,
       )
     return found.id
   })

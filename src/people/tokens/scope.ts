@@ -2,6 +2,6 @@
 export interface TokenScope {
   /** Its own; undefined: the reader is no person. */
   readonly personId: string | undefined
-  /** And those of the members of these organisations, if they count there. */
+  /** And those of the members of these organisations that are limited to some of them. */
   readonly administers: 'all' | readonly string[]
 }

@@ -140,8 +140,7 @@ function selectViews(db: DbOrTx, scope: TokenScope) {
       scope.administers === 'all'
         ? sql<boolean>`true`
         : sql<boolean>`(api_tokens.person_id = ${scope.personId ?? null}
-            or (api_tokens.organisations is null
-                or api_tokens.organisations && ${scope.administers}::uuid[])
+            or api_tokens.organisations <@ ${scope.administers}::uuid[]
               and exists (select from memberships where memberships.person_id = api_tokens.person_id
                 and memberships.organisation_id = any(${scope.administers}::uuid[])))`,
     )
