@@ -119,7 +119,7 @@ t.test('one sentence names a missing or wrong setting, and never shows the token
     [{ KONTOR_URL: kontor.url }, /^kontor: Neither KONTOR_TOKEN nor KONTOR_ADMIN_TOKEN is set/],
     [
       { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: token, KONTOR_TOKEN: 'x.y.z' },
-      /^kontor: Send the admin token or an access token/,
+      /^kontor: Send the admin token, a personal token/,
     ],
     [
       { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: 'x'.repeat(32) },

@@ -323,7 +323,7 @@ const isForMembers = (allowed: readonly Role[]) =>
 const addressOf = ({ url, query: wanted }: Route, given: Record<string, string | undefined>) =>
   url.replaceAll(/:(\w+)/g, (_, name: string) => given[name] ?? 'none') + wanted
 const unknownId = (name: string) =>
-  name in theirs ? 'nobody' : '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'
+  name in theirs ? 'no-one' : '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'
 const unknownOf = (url: string) =>
   Object.fromEntries(
     Array.from(url.matchAll(/:(\w+)/g), ([, name = '']) => [name, unknownId(name)]),
@@ -490,7 +490,7 @@ t.test('valid credentials of another kind or role are refused', async (t) => {
         ] as const,
     ),
   )
-  const noRole = as(`Bearer ${await issuer.sign({ sub: 'nobody', roles: [] })}`)
+  const noRole = as(`Bearer ${await issuer.sign({ sub: 'no-role', roles: [] })}`)
   for (const route of routes.filter(({ permission }) => permission !== 'public')) {
     const path = addressOf(route, await idsOf(route.url))
     const statusOf = async (call: Call) => (await call(route.method, path, route.body)).status
@@ -501,7 +501,7 @@ t.test('valid credentials of another kind or role are refused', async (t) => {
     }
     t.equal(await statusOf(neighbour), 401, `${route.key} as a platform`)
     const allowed = route.permission as readonly Role[]
-    // Nobody whom an issuer vouches for is refused there: what such a person sees is tried below.
+    // Those whom an issuer vouches for are all let in there: what such a person sees is tried below.
     if (allowed.includes('person')) {
       if (allowed.includes('operator')) continue
       t.equal(await statusOf(kontor.admin), 403, `${route.key} as the admin, who is no person`)

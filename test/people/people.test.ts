@@ -186,7 +186,7 @@ t.test('administrators give, change and take roles in their subtree, and no othe
   t.match(await give(await as('max'), max, 'stadt', 'approver'), { status: 403 }, 'a member')
   t.match(await give(admin, stranger, 'dorf', 'administrator'), { status: 201 }, 'an operator')
 
-  const at = `/api/memberships/${given.body.id}`
+  let at = `/api/memberships/${given.body.id}`
   t.match(await land('PATCH', at, { role: 'approver' }), {
     status: 200,
     body: { role: 'approver' },
@@ -207,6 +207,17 @@ t.test('administrators give, change and take roles in their subtree, and no othe
   await give(admin, max, 'dorf', 'administrator')
   t.match(await erika('DELETE', `/api/memberships/${own}`), { status: 204 }, 'the last but one')
   t.match(await erika('GET', '/api/memberships'), { status: 403 }, 'it is over at once')
+  const member = await as('max')
+  const other = `/api/memberships/${(await give(admin, stranger, 'stadt', 'viewer')).body.id}`
+  t.match(await member('DELETE', other), { status: 404 }, 'one that a member only sees')
+  await admin('DELETE', other)
+  const ofMax = { name: 'test', access: 'full', expiresInDays: 1, roles: ['viewer'] }
+  const { token } = (await member('POST', '/api/tokens', ofMax)).body
+  t.match(await bearer(token)('DELETE', at), { status: 404 }, 'a token does not leave')
+  t.match(await member('DELETE', at), { status: 204 }, 'but the person does')
+  t.match(await member('DELETE', at), { status: 404 })
+  const again = await give(land, max, 'stadt', 'approver')
+  at = `/api/memberships/${again.body.id}`
   await admin('POST', '/api/organisations/stadt/suspend', { reason: 'test' })
   t.match(await land('DELETE', at), { status: 403 }, 'in a suspended organisation')
   await admin('POST', '/api/organisations/stadt/resume', { reason: 'test' })

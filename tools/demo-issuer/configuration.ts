@@ -52,7 +52,7 @@ export function configurationOf({ people, key, secret, kontor }: Opened): Record
       const person = people.find((each) => each.subject === subject)
       return person && { accountId: subject, claims: () => claimsOf(person) }
     },
-    // Nobody is asked for consent: Kontor is the only client.
+    // No person is asked for consent: Kontor is the only client.
     loadExistingGrant: async (context: GrantContext) => {
       const grant = new context.oidc.provider.Grant({
         clientId: context.oidc.client.clientId,

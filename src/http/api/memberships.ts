@@ -1,8 +1,11 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Asker } from '../../people/asker.ts'
 import { changeMembership, removeMembership } from '../../people/memberships/change.ts'
 import { giveMembership } from '../../people/memberships/give.ts'
 import { describeMembership, listMemberships } from '../../people/memberships/read.ts'
+import { administeredBy } from '../../people/roles.ts'
 import type { TenancyDeps } from '../../tenancy/deps.ts'
+import type { Directory } from '../../tenancy/directory.ts'
 import type { CreateMembership, PersonRole, UpdateMembership } from '../../types.gen.ts'
 import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
@@ -24,14 +27,18 @@ import type { Noun } from './noun.ts'
 import { pageOf, type Paging } from './paging.ts'
 import { agencyKeeper, agencyReader } from './roles.ts'
 
+interface Deps extends TenancyDeps {
+  readonly directory: Pick<Directory, 'subtreeOf'>
+}
+
 /** The roles of people in organisations. */
-export const memberships: Noun<TenancyDeps> = {
+export const memberships: Noun<Deps> = {
   permissions: {
     'POST /api/memberships': agencyKeeper,
     'GET /api/memberships': agencyReader,
     'GET /api/memberships/:id': agencyReader,
     'PATCH /api/memberships/:id': agencyKeeper,
-    'DELETE /api/memberships/:id': agencyKeeper,
+    'DELETE /api/memberships/:id': [...agencyKeeper, 'member'],
   },
   addRoutes,
 }
@@ -72,7 +79,7 @@ const describe = {
   ),
   remove: route(
     'removeMembership',
-    'Take a membership away',
+    'Take a membership away, or leave: each may remove its own',
     { params: idOf('membership') },
     { ...noContent('Removed: it counts in no process.'), ...noMembership, ...conflict },
   ),
@@ -87,7 +94,18 @@ interface Filters extends Paging {
   role?: PersonRole
 }
 
-async function addRoutes(app: FastifyInstance, deps: TenancyDeps): Promise<void> {
+async function addRoutes(app: FastifyInstance, deps: Deps): Promise<void> {
+  // Members may leave, so the access scope of the request is what they see, not what they keep.
+  const removerOf = (request: FastifyRequest): Asker => {
+    const asker = askerOf(request)
+    const { principal } = request
+    const signedIn = principal?.kind === 'person' ? principal.signedIn : undefined
+    // Without a person there are only the claims of an agency, and no role besides.
+    if (asker.caller.scope === 'all' || signedIn === undefined) return asker
+    const organisations = administeredBy(deps.directory, signedIn.roles)
+    return { ...asker, caller: { ...asker.caller, scope: { organisations, providers: [] } } }
+  }
+
   app.post<{ Body: CreateMembership }>('/memberships', describe.give, async (request, reply) => {
     const id = await giveMembership(deps, callerOf(request), request.body)
     return reply
@@ -122,7 +140,7 @@ async function addRoutes(app: FastifyInstance, deps: TenancyDeps): Promise<void>
   )
 
   app.delete<{ Params: ById }>('/memberships/:id', describe.remove, async (request, reply) => {
-    await removeMembership(deps, askerOf(request), request.params.id)
+    await removeMembership(deps, removerOf(request), request.params.id)
     return reply.code(204).send()
   })
 }

@@ -53,7 +53,7 @@ export function createPersonAuthentication(
     void reply.header('www-authenticate', challenge)
     throw new BrokerError(
       'unauthorized',
-      'Send the admin token or an access token that is valid here, as a bearer token.',
+      'Send the admin token, a personal token or a valid access token, as a bearer token.',
       { isNoGuess: isNoGuess(verified) },
     )
   }

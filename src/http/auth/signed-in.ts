@@ -26,8 +26,6 @@ export function signedInOf(request: FastifyRequest): SignedIn {
 /** The person, or the machine, who asks for a change of what people may do. */
 export function askerOf(request: FastifyRequest): Asker {
   const { principal } = request
-  return {
-    caller: callerOf(request),
-    own: principal?.kind === 'person' ? principal.signedIn?.person.id : undefined,
-  }
+  const signedIn = principal?.kind === 'person' ? principal.signedIn : undefined
+  return { caller: callerOf(request), own: signedIn?.person.id, tokenId: signedIn?.tokenId }
 }

@@ -42,7 +42,8 @@ export async function changeMembership(
 }
 
 /**
- * Takes a membership away: it counts from now on in no process.
+ * Takes a membership away: it counts from now on in no process. Persons leave also where they
+ * administer nothing, but not by a personal token, which may be limited to less.
  * @throws BrokerError `not_found`, `conflict` for the last administrator who asks for it himself,
  *   `forbidden` in a suspended organisation
  */
@@ -52,7 +53,8 @@ export async function removeMembership(
   id: string,
 ): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    const membership = await lockMembership(tx, asker, id)
+    const leaver = asker.tokenId === undefined ? asker.own : undefined
+    const membership = await lockMembership(tx, asker, id, leaver)
     await assertNotLast(tx, asker, membership)
     await deleteMembership(tx, id)
     await recordAct(tx, asker, 'membership.removed', membership, { role: membership.role }, now())
@@ -60,12 +62,20 @@ export async function removeMembership(
 }
 
 // The lock of the tree: two administrators who leave at once must not both be the last but one.
-async function lockMembership(tx: Tx, { caller }: Asker, id: string): Promise<Membership> {
+async function lockMembership(
+  tx: Tx,
+  { caller }: Asker,
+  id: string,
+  leaver?: string,
+): Promise<Membership> {
   if (!isUuid(id)) throw noMembership()
   const tree = await lockTree(tx)
-  const membership = await findMembership(tx, caller.scope, id)
+  const membership = await findMembership(tx, id)
   if (membership === undefined) throw noMembership()
-  assertActive(tree, caller, membership.organisationId)
+  const { organisationId, personId } = membership
+  const isInScope = caller.scope === 'all' || caller.scope.organisations.includes(organisationId)
+  if (!isInScope && personId !== leaver) throw noMembership()
+  assertActive(tree, caller, organisationId)
   return membership
 }
 

@@ -133,13 +133,9 @@ export async function deleteMembership(tx: Tx, id: string): Promise<void> {
   )
 }
 
-/** A membership of an organisation in the scope. */
-export async function findMembership(
-  tx: Tx,
-  scope: AccessScope,
-  id: string,
-): Promise<Membership | undefined> {
-  const row = await findView(tx, scope, id)
+/** A membership of any organisation. */
+export async function findMembership(tx: Tx, id: string): Promise<Membership | undefined> {
+  const row = await findView(tx, 'all', id)
   return row === undefined
     ? undefined
     : {
