@@ -164,6 +164,33 @@ t.test('a word that is only in what is concealed changes no result', async (t) =
   t.equal((await list('q=geheim', amt)).total, 1, 'the other one')
 })
 
+t.test('a search of invented words without end leaves the process to others', async (t) => {
+  let seed = 1
+  const invented = () => {
+    seed = (seed * 16_807) % 2_147_483_647
+    return `x${seed.toString(36).padStart(7, 'q')}`
+  }
+  const texts = Array.from({ length: 400 }, () => Array.from({ length: 54 }, invented).join(' '))
+  const last = texts.at(-1)?.split(' ')[50] ?? ''
+  const services = [0, 200].map((from) => ({
+    id: `sued-many${from}`,
+    name: `many${from}`,
+    description: 'Many',
+    bindable: false,
+    plans: texts.slice(from, from + 200).map((description, at) => ({
+      id: `sued-${from + at}`,
+      name: `quagga${from + at}`,
+      description: 'One of many',
+      metadata: { dvc: { i18n: { de: { displayName: 'Viele', description } } } },
+    })),
+  }))
+  await kontor.addProvider('sued', { catalog: { services } as unknown as OsbCatalog })
+  t.strictSame(await search('quagga399'), ['sued-many200/quagga399'], 'by its name')
+  t.strictSame(await search(last), [], 'one provider has no more than so many words')
+  t.strictSame(await search(texts[0]?.split(' ')[5] ?? ''), ['sued-many0/quagga0'])
+  t.strictSame(await search('Mesenger'), ['messenger/basis'], 'those of others stay')
+})
+
 t.test('facets narrow, and count what the others leave', async (t) => {
   const west = 'provider=west'
   t.strictSame(await found(`${west}&category=platform`), [...databases, 's3/gb'])

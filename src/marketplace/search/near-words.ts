@@ -1,6 +1,7 @@
 // Words that hold another one, and words that differ from it by a slip of the finger. The index is
 // in memory: pg_trgm would do the same, but a managed Postgres may refuse CREATE EXTENSION, and
 // what a reader may see is decided in this process.
+import { createPacer } from '../../catalog/pacer.ts'
 
 export interface NearWords {
   /** Positions of the words that hold this one anywhere. */
@@ -12,22 +13,32 @@ export interface NearWords {
 const minHeld = 3
 const minSimilar = 4
 const longWord = 8
+/** How many words are compared letter by letter: those that share the most trigrams. */
+const maxCompared = 2_000
 
-export function createNearWords(words: readonly string[]): NearWords {
+/** Other requests go on while it reads the words. */
+export async function createNearWords(words: readonly string[]): Promise<NearWords> {
   const byTrigram = new Map<string, number[]>()
-  for (const [at, word] of words.entries())
+  const pause = createPacer()
+  for (const [at, word] of words.entries()) {
     for (const trigram of trigramsOf(` ${word} `)) {
       const known = byTrigram.get(trigram)
       if (known === undefined) byTrigram.set(trigram, [at])
       else known.push(at)
     }
+    const pausing = pause()
+    if (pausing !== undefined) await pausing
+  }
 
-  /** Words with at least so many of these trigrams. */
+  /** Words with at least so many of these trigrams, those with most of them first. */
   const sharing = (trigrams: ReadonlySet<string>, least: number): number[] => {
-    const counts = new Map<number, number>()
+    // No word has more trigrams than fit into a byte (see words.ts).
+    const counts = new Uint8Array(words.length)
+    const byCount = Array.from({ length: trigrams.size + 1 }, () => [] as number[])
     for (const trigram of trigrams)
-      for (const at of byTrigram.get(trigram) ?? []) counts.set(at, (counts.get(at) ?? 0) + 1)
-    return [...counts].flatMap(([at, count]) => (count >= least ? [at] : []))
+      for (const at of byTrigram.get(trigram) ?? []) counts[at] = (counts[at] ?? 0) + 1
+    for (const [at, count] of counts.entries()) if (count >= least) byCount[count]?.push(at)
+    return byCount.toReversed().flat()
   }
 
   return {
@@ -42,7 +53,9 @@ export function createNearWords(words: readonly string[]): NearWords {
       const trigrams = trigramsOf(` ${word} `)
       // One slip changes four trigrams at most: those of two letters that were exchanged.
       const least = Math.max(1, trigrams.size - 4 * slips)
-      return sharing(trigrams, least).filter((at) => isWithin(words[at] ?? '', word, slips))
+      return sharing(trigrams, least)
+        .slice(0, maxCompared)
+        .filter((at) => isWithin(words[at] ?? '', word, slips))
     },
   }
 }

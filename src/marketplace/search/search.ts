@@ -30,7 +30,8 @@ export function createSearch(db: Db): Search {
     async find(entries, offerings, query) {
       const found = query.trim() === '' ? [] : await (await indexOf(entries)).find(query)
       if (found.length === 0) return offerings.map((offering) => ({ ...offering, score: 0 }))
-      const hits = found.map((each) => hitsAmong(each, offerings))
+      const hits: Hits[] = []
+      for (const each of found) hits.push(await hitsAmong(each, offerings))
       return offerings.flatMap((offering) => {
         const ofOffering = hits.map((each) => each.get(offering.offering) ?? 0)
         const plans = offering.plans.flatMap((plan) => {
@@ -51,11 +52,14 @@ export function createSearch(db: Db): Search {
 }
 
 /** Slips of the finger count where the word itself is nowhere in what the reader sees. */
-function hitsAmong({ exact, similar }: Found, offerings: readonly ShownOffering[]): Hits {
+async function hitsAmong(
+  { exact, similar }: Found,
+  offerings: readonly ShownOffering[],
+): Promise<Hits> {
   const isThere = offerings.some(
     ({ offering, plans }) => exact.has(offering) || plans.some(({ plan }) => exact.has(plan)),
   )
-  return isThere ? exact : similar
+  return isThere ? exact : await similar()
 }
 
 /** @returns 0 when a word is neither in the plan nor in its offering */

@@ -16,21 +16,29 @@ const maxAsked = 5_000
 /** Asks Postgres for each word once. */
 export function createStemmer(db: Db): Stemmer {
   const known = new Map<string, Stems>()
-  const learn = async (words: readonly string[]): Promise<void> => {
+  const learn = async (words: readonly string[], found: Map<string, Stems>): Promise<void> => {
     for (const { word, german, english } of await listStems(db, words)) {
       // `die` says nothing in German, but something in English.
       const isStopWord = german.length === 0 || english.length === 0
-      known.set(word, new Set(isStopWord ? [] : [...german, ...english].map(folded)))
+      const stems = new Set(isStopWord ? [] : [...german, ...english].map(folded))
+      found.set(word, stems)
+      known.set(word, stems)
     }
   }
   return {
     async of(words) {
+      // What is known may be cleared for another caller while this one waits for the database.
+      const found = new Map<string, Stems>()
+      const missing: string[] = []
+      for (const word of new Set(words)) {
+        const stems = known.get(word)
+        if (stems === undefined) missing.push(word)
+        else found.set(word, stems)
+      }
       if (known.size > maxKnown) known.clear()
-      const wanted = [...new Set(words)]
-      const missing = wanted.filter((word) => !known.has(word))
       for (let at = 0; at < missing.length; at += maxAsked)
-        await learn(missing.slice(at, at + maxAsked))
-      return new Map(wanted.map((word) => [word, known.get(word) ?? new Set<string>()]))
+        await learn(missing.slice(at, at + maxAsked), found)
+      return found
     },
   }
 }
