@@ -3,6 +3,7 @@ import { listCatalog } from '../../../../marketplace/list.ts'
 import { readerOf as catalogReaderOf } from '../../../../marketplace/reader.ts'
 import type { CatalogPage } from '../../../../types.gen.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
+import { catalogReader } from './catalog-reader.ts'
 import { facetsPart } from './facets-part.ts'
 import { itemPart } from './item-part.ts'
 import { addressOf, fieldsOf, linkTo, type CatalogAddress } from './query.ts'
@@ -11,7 +12,7 @@ const pageSize = 20
 
 /** Search, filters as links, and what was found. */
 export const catalogPage: Page = {
-  permission: ['person'],
+  permission: catalogReader,
   async answer(asked) {
     const { deps, texts } = asked
     const address = addressOf(asked)

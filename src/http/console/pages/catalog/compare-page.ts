@@ -5,6 +5,7 @@ import { readerOf as catalogReaderOf } from '../../../../marketplace/reader.ts'
 import type { PlanComparison } from '../../../../types.gen.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { dateTime } from '../../format.ts'
+import { catalogReader } from './catalog-reader.ts'
 import { comparisonTable } from './comparison-table.ts'
 import { addressOf, linkTo } from './query.ts'
 
@@ -22,7 +23,7 @@ function plansOf({ request }: Asked): string[] {
 
 /** Up to four plans side by side, to be printed or kept as a file. */
 export const comparePage: Page = {
-  permission: ['person'],
+  permission: catalogReader,
   async answer(asked) {
     const { texts, language } = asked
     const { catalog } = texts
@@ -50,7 +51,7 @@ export const comparePage: Page = {
 }
 
 export const compareFile: Page = {
-  permission: ['person'],
+  permission: catalogReader,
   async answer(asked) {
     return {
       file: comparisonCsv(await compared(asked), asked.language),

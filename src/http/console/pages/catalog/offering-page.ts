@@ -4,12 +4,13 @@ import { describeOffering } from '../../../../marketplace/describe-offering.ts'
 import { readerOf as catalogReaderOf } from '../../../../marketplace/reader.ts'
 import type { CatalogOfferingView, ComparedPlan } from '../../../../types.gen.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
+import { catalogReader } from './catalog-reader.ts'
 import { comparisonTable } from './comparison-table.ts'
 import { addressOf, linkTo } from './query.ts'
 
 /** An offering with all that its provider says of it, and its plans side by side. */
 export const offeringPage: Page = {
-  permission: ['person'],
+  permission: catalogReader,
   async answer(asked) {
     const { deps, language, texts, request } = asked
     const { organisation } = addressOf(asked)
