@@ -4860,7 +4860,7 @@ export interface CatalogPlan {
  */
 export interface PlanDelivery {
   /**
-   * How many were counted: the last 100.
+   * How many of the last 100 were counted, rounded down: 5 stands for 5 to 9, then tens.
    */
   orders: number
   /**
@@ -4871,6 +4871,9 @@ export interface PlanDelivery {
    * Nine of ten took no longer.
    */
   p90Seconds: number | null
+  /**
+   * Rounded to tens.
+   */
   failedPercent: number
 }
 /**

@@ -75,7 +75,7 @@ t.test('the file holds no formula', async (t) => {
   const lines = german.text.split('\r\n')
   t.equal(lines[0], `Plan,Je Person,"'=HYPERLINK(""https://evil.example"")"`)
   t.ok(lines.includes('Fester Preis im Monat,"19,90 EUR",'))
-  t.ok(lines.includes('Preis über die Mindestlaufzeit,"159,70 EUR",'))
+  t.ok(lines.includes('Fester Teil des Preises über die Mindestlaufzeit,"159,70 EUR",'))
   t.ok(lines.includes(`Servicezeit,'+49 30; @home,`), german.text)
   t.notMatch(german.text, /(^|[,;"\r\n])[=+@]/m)
   const english = await officer('GET', `${path}?${both}&format=csv&language=en`)
@@ -83,21 +83,32 @@ t.test('the file holds no formula', async (t) => {
 })
 
 t.test('what orders took, and who uses a plan already', async (t) => {
-  const orders = [ofBund, ofBund, ofBund, ofStadt].entries()
-  for (const [at, { call }] of orders)
-    t.equal((await call('PUT', `/v2/service_instances/i-${at}`, { ...users, ...here })).status, 201)
+  const order = async (of: typeof ofStadt, ...ids: string[]) => {
+    for (const id of ids) {
+      const path = `/v2/service_instances/${id}`
+      t.equal((await of.call('PUT', path, { ...users, ...here })).status, 201)
+    }
+  }
   const measured = async (call = officer) =>
     (await call('GET', `${path}?${of(users.plan_id)}`)).body.plans[0].plan
+  await order(ofStadt, 'i-0')
+  await order(ofBund, 'i-1', 'i-2', 'i-3')
   t.equal((await measured()).delivery, null, 'too few orders: those of others must not show')
   nord.simulator.faults.add({ on: 'provision', do: { status: 400 } })
   const refused = await ofBund.call('PUT', '/v2/service_instances/i-x', { ...users, ...here })
   t.ok(refused.status >= 400, refused.text)
+  t.equal((await measured()).delivery, null, 'less the own ones, those of one other would show')
+  await order(await platform(kontor, 'of-none', null), 'i-4')
+  t.equal((await measured()).delivery, null, 'two others')
+  const west = await organisation(kontor, 'west', 'land')
+  await order(await platform(kontor, 'of-west', west), 'i-5')
   const { delivery, usedBy } = await measured()
-  t.match(delivery, { orders: 5, failedPercent: 20 })
+  t.match(delivery, { orders: 5, failedPercent: 10 }, 'seven, of which one has failed')
   t.ok(delivery.medianSeconds >= 0 && delivery.p90Seconds >= delivery.medianSeconds)
   t.strictSame(usedBy, [{ organisation: { id: stadt, name: 'stadt' }, instances: 1 }])
-  const others = (await measured(stranger)).usedBy
-  t.strictSame(others, [{ organisation: { id: bund, name: 'bund' }, instances: 3 }])
+  const others = await measured(stranger)
+  t.match(others.delivery, { orders: 5 }, 'three others, one of them without an organisation')
+  t.strictSame(others.usedBy, [{ organisation: { id: bund, name: 'bund' }, instances: 3 }])
   t.strictSame((await measured(admin)).usedBy, [], 'acts for no organisation')
   const page = await officer('GET', '/api/catalog/nord-chat?organisation=land')
   t.match(page.body.plans[0], { delivery: { orders: 5 }, usedBy: { length: 1 } })

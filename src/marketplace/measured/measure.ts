@@ -5,14 +5,19 @@ import { listDeliveries, listUses, type DeliveryRow } from './store.ts'
 
 /** What real orders of a plan show. */
 export interface Measured {
-  /** null: too few orders have ended, and a single one of another organisation must not show. */
+  /**
+   * null: too few orders have ended, or they are of too few others: a reader who takes away those
+   * of their own organisations must not see what is left of a single one.
+   */
   readonly delivery: PlanDelivery | null
-  /** Organisations of the reader that have instances of it, most first. */
+  /** Organisations of the reader that have instances of it, most first; at most 50. */
   readonly usedBy: readonly PlanUse[]
 }
 
 const minOrders = 5
+const minOthers = 3
 const maxOrders = 100
+const maxUses = 50
 const nothing: Measured = { delivery: null, usedBy: [] }
 
 /** Asks the database once for all of these plans. */
@@ -23,16 +28,18 @@ export async function measure(
 ): Promise<(planId: string) => Measured> {
   const own = [...directory.subtreeOf(...organisations.map(({ id }) => id))]
   const [deliveries, uses] = await Promise.all([
-    listDeliveries(db, planIds, maxOrders),
+    listDeliveries(db, planIds, own, maxOrders),
     own.length === 0 ? [] : listUses(db, planIds, own),
   ])
+  const deliveryOfPlan = new Map(deliveries.map((row) => [row.planId, row]))
+  const usesOfPlan = Map.groupBy(uses, (row) => row.planId)
   const measured = new Map<string, Measured>()
   for (const planId of planIds)
     measured.set(planId, {
-      delivery: deliveryOf(deliveries.find((row) => row.planId === planId)),
-      usedBy: uses
-        .filter((row) => row.planId === planId)
+      delivery: deliveryOf(deliveryOfPlan.get(planId)),
+      usedBy: (usesOfPlan.get(planId) ?? [])
         .toSorted((a, b) => b.instances - a.instances)
+        .slice(0, maxUses)
         .map(({ organisationId, instances }) => ({
           organisation: {
             id: organisationId,
@@ -45,13 +52,14 @@ export async function measure(
 }
 
 function deliveryOf(row: DeliveryRow | undefined): PlanDelivery | null {
-  if (row === undefined || row.orders < minOrders) return null
+  if (row === undefined || row.orders < minOrders || row.others < minOthers) return null
   const { orders, failed, medianSeconds, p90Seconds } = row
   const seconds = (value: number | null) => (value === null ? null : Math.round(value * 10) / 10)
   return {
-    orders,
+    // Rounded down, and the share to tens: two readings tell no single order.
+    orders: orders < 10 ? minOrders : Math.floor(orders / 10) * 10,
     medianSeconds: seconds(medianSeconds),
     p90Seconds: seconds(p90Seconds),
-    failedPercent: Math.round((1_000 * failed) / orders) / 10,
+    failedPercent: Math.round((10 * failed) / orders) * 10,
   }
 }
