@@ -585,7 +585,7 @@ export interface PlanPrice {
    */
   free: boolean
   /**
-   * free; by the fixed price per month in EUR: under-50, 50-200, 200-1000, over-1000; usage: only per unit or by use; other: in another currency or for another period; unstated.
+   * free; by the fixed price per month in EUR: under-50, 50-200, 200-1000, over-1000; usage: per unit or by use, alone or besides a fixed price; other: in another currency or for another period; unstated.
    */
   class: 'free' | 'under-50' | '50-200' | '200-1000' | 'over-1000' | 'usage' | 'other' | 'unstated'
   /**

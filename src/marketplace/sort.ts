@@ -39,12 +39,23 @@ export function sorted(
   }
 }
 
-function lowestOf({ plans }: Fitting<Scored>): Decimal | undefined {
-  return plans.flatMap(({ perMonth }) => perMonth ?? []).toSorted(compare)[0]
+interface Lowest {
+  readonly currency: string
+  readonly amount: Decimal
 }
 
-/** An unknown price comes last. */
-function comparePrices(a: Decimal | undefined, b: Decimal | undefined): number {
+function lowestOf({ plans }: Fitting<Scored>): Lowest | undefined {
+  return plans
+    .flatMap(({ perMonth: amount, price }) =>
+      amount === undefined ? [] : [{ currency: price.currency ?? 'EUR', amount }],
+    )
+    .toSorted(comparePrices)[0]
+}
+
+/** Euros come first, then each other currency for itself; an unknown price comes last. */
+function comparePrices(a: Lowest | undefined, b: Lowest | undefined): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined)
-  return compare(a, b)
+  if (a.currency === b.currency) return compare(a.amount, b.amount)
+  if (a.currency === 'EUR' || b.currency === 'EUR') return a.currency === 'EUR' ? -1 : 1
+  return a.currency < b.currency ? -1 : 1
 }

@@ -82,7 +82,7 @@ t.test('an offering shows what its provider says in the listing fields', async (
 t.test('prices are exact, and counted over the minimum term', async (t) => {
   const users = await priceOf('nord-chat', 'users')
   t.match(users, {
-    class: 'under-50',
+    class: 'usage',
     currency: 'EUR',
     perMonth: '19.90',
     oneTime: '100.00',
@@ -116,7 +116,7 @@ t.test('prices are exact, and counted over the minimum term', async (t) => {
       ['0.10', 'GB MONTHLY'],
       ['0.20', 'GB MONTHLY'],
     ],
-    'of `costs`, without listing fields',
+    'of `costs`, without listing fields, and each in one currency',
   )
   t.match(await priceOf('nord-store', 'free'), { free: true, class: 'free' })
   t.match(await priceOf('sued-db', 'small'), { free: false, class: 'unstated' })
@@ -133,6 +133,7 @@ t.test('a field that does not fit is a finding, and withholds only itself', asyn
   t.strictSame(
     catalog.findings.map(({ path: at, effect }: Record<string, unknown>) => [at, effect]),
     [
+      ['/services/1/plans/1/metadata/costs', 'field_dropped'],
       ['/services/2/plans/0/metadata/dvc/price', 'field_dropped'],
       ['/services/2/plans/0/metadata/dvc/minTermMonths', 'field_dropped'],
       ['/services/2/plans/0/metadata/costs/1', 'field_dropped'],
@@ -141,7 +142,7 @@ t.test('a field that does not fit is a finding, and withholds only itself', asyn
       ['/services/2/metadata/dvc/documents', 'field_dropped'],
     ],
   )
-  t.match(catalog.findings[4].problem, 'sla.availabilityPercent must be <= 100')
+  t.match(catalog.findings[5].problem, 'sla.availabilityPercent must be <= 100')
   const services = (await kontor.call('GET', '/v2/catalog')).body.services
   t.equal(
     services.find(({ name }: { name: string }) => name === 'nord-odd').metadata.dvc.protection,

@@ -86,11 +86,11 @@ export function listedCatalog(provider: string): OsbCatalog {
       plans: [
         plan('used', {
           costs: [
-            { amount: { eur: 0.1 }, unit: 'GB MONTHLY' },
+            { amount: { usd: 0.11, eur: 0.1 }, unit: 'GB MONTHLY' },
             { amount: { eur: 0.2 }, unit: 'GB MONTHLY' },
           ],
         }),
-        plan('free', {}, true),
+        plan('free', { costs: Array(21).fill({ amount: { eur: 0 }, unit: 'ONCE' }) }, true),
       ],
     },
     {

@@ -1,4 +1,4 @@
-import { decimalOf, formatDecimal, parseDecimal } from '../../decimal.ts'
+import { decimalOf, formatDecimal, parseDecimal, type Decimal } from '../../decimal.ts'
 import type { ListingPlan, ListingPrice, PriceComponent } from '../../types.gen.ts'
 import { isObject } from '../inspection.ts'
 import type { ListingFault } from './read-listing.ts'
@@ -45,45 +45,54 @@ function readCosts(costs: unknown): Prices {
   if (costs === undefined || costs === null) return { components: [], faults: [] }
   if (!Array.isArray(costs))
     return { components: [], faults: [{ pointer: '/costs', problem: 'costs must be array' }] }
+  if (costs.length > maxCosts) {
+    const problem = `costs must not have more than ${maxCosts} items`
+    return { components: [], faults: [{ pointer: '/costs', problem }] }
+  }
   const components: PriceComponent[] = []
   const faults: ListingFault[] = []
-  for (const [index, cost] of costs.slice(0, maxCosts).entries()) {
+  for (const [index, cost] of costs.entries()) {
     const found = readCost(cost)
     if (typeof found === 'string')
       faults.push({ pointer: `/costs/${index}`, problem: `costs.${index}${found}` })
-    else components.push(...found)
+    else components.push(found)
   }
   // A part of the price would look like all of it.
   return faults.length > 0 ? { components: [], faults } : { components, faults }
 }
 
-/** @returns what is wrong with it, to be put behind its name */
-function readCost(cost: unknown): PriceComponent[] | string {
+/**
+ * The amounts of a cost say the same in several currencies: that in euros counts, or the first.
+ * @returns what is wrong with it, to be put behind its name
+ */
+function readCost(cost: unknown): PriceComponent | string {
   if (!isObject(cost)) return ' must be object'
   const { amount, unit } = cost
   if (typeof unit !== 'string' || unit === '' || unit.length > maxUnit)
     return `.unit must be a text of at most ${maxUnit} characters`
   if (!isObject(amount)) return '.amount must be object'
-  const components: PriceComponent[] = []
-  for (const [code, value] of Object.entries(amount).slice(0, maxCosts)) {
+  const amounts: Array<{ readonly currency: string; readonly decimal: Decimal }> = []
+  for (const [code, value] of Object.entries(amount)) {
     const currency = code.toUpperCase()
     const decimal = typeof value === 'number' && value >= 0 ? decimalOf(value) : undefined
     if (!/^[A-Z]{3}$/.test(currency)) return '.amount must name currencies by their ISO 4217 code'
     if (decimal === undefined)
       return `.amount.${code} must be a number that is not negative, of at most 15 digits`
-    const kind = kindOf(unit)
-    components.push({
-      kind,
-      net: formatDecimal(decimal),
-      currency,
-      unit,
-      period: kind === 'one_time' ? null : periodOf(unit),
-      parameter: null,
-      validFrom: null,
-      validTo: null,
-    })
+    amounts.push({ currency, decimal })
   }
-  return components.length === 0 ? '.amount must not be empty' : components
+  const chosen = amounts.find(({ currency }) => currency === 'EUR') ?? amounts[0]
+  if (chosen === undefined) return '.amount must not be empty'
+  const kind = kindOf(unit)
+  return {
+    kind,
+    net: formatDecimal(chosen.decimal),
+    currency: chosen.currency,
+    unit,
+    period: kind === 'one_time' ? null : periodOf(unit),
+    parameter: null,
+    validFrom: null,
+    validTo: null,
+  }
 }
 
 const periods = [

@@ -11,7 +11,7 @@ import type { Shown, ShownOffering, ShownPlan } from '../shown.ts'
 
 export const maxCompared = 4
 
-interface Place {
+interface FoundPlan {
   readonly offering: ShownOffering
   readonly plan: ShownPlan
 }
@@ -30,35 +30,35 @@ export async function comparePlans(
   const ids = [...new Set(planIds)]
   if (ids.length === 0 || ids.length > maxCompared)
     throw new BrokerError('invalid_request', `plan: name one to ${maxCompared} plans.`)
-  const places = placesOf(await deps.shelf.shownTo(reader), ids)
+  const found = findPlans(await deps.shelf.shownTo(reader), ids)
   const measuredOf = await measure(deps, reader, ids)
   const now = deps.now()
   return {
     organisation: namedOrganisation(reader),
     comparedAt: now.toISOString(),
     // As many as there are ids, so at least one.
-    plans: places.map((place) =>
-      comparedPlan(place, measuredOf(place.plan.plan.id), now),
+    plans: found.map((one) =>
+      comparedPlan(one, measuredOf(one.plan.plan.id), now),
     ) as unknown as PlanComparison['plans'],
   }
 }
 
-function placesOf({ offerings }: Shown, ids: readonly string[]): Place[] {
+function findPlans({ offerings }: Shown, ids: readonly string[]): FoundPlan[] {
   const wanted = new Set(ids)
-  const found = new Map<string, Place>()
+  const found = new Map<string, FoundPlan>()
   for (const offering of offerings)
     for (const plan of offering.plans)
       if (wanted.has(plan.plan.id)) found.set(plan.plan.id, { offering, plan })
   return ids.map((id) => {
-    const place = found.get(id)
-    if (place === undefined)
+    const one = found.get(id)
+    if (one === undefined)
       throw new BrokerError('not_found', 'There is no such plan. Name plans by their ids.')
-    return place
+    return one
   })
 }
 
 function comparedPlan(
-  { offering: entry, plan }: Place,
+  { offering: entry, plan }: FoundPlan,
   measured: Measured,
   now: Date,
 ): ComparedPlan {

@@ -14,7 +14,7 @@ export interface ComparisonRow {
 
 type Cell = (compared: ComparedPlan, labels: Labels, language: Language) => string
 
-const withUnit = (value: number | null | undefined, unit: string, language: Language = 'en') =>
+const withUnit = (value: number | null | undefined, unit: string, language: Language) =>
   value === null || value === undefined
     ? ''
     : `${new Intl.NumberFormat(language, { maximumFractionDigits: 3 }).format(value)} ${unit}`
@@ -26,12 +26,18 @@ const cells: ReadonlyArray<readonly [keyof Labels, Cell]> = [
   ['mayOrder', ({ plan }, labels) => permissionText(plan.order, labels)],
   ['price', ({ plan }, _labels, language) => priceTexts(plan.price, language).join('; ')],
   ['perMonth', ({ plan: { price } }, _, language) => amount(price.perMonth, price, language)],
-  ['minimumTerm', ({ plan }, { months }) => withUnit(plan.price.minimumTermMonths, months)],
+  [
+    'minimumTerm',
+    ({ plan }, { months }, language) => withUnit(plan.price.minimumTermMonths, months, language),
+  ],
   [
     'overMinimumTerm',
     ({ plan: { price } }, _, language) => amount(price.minimumTerm, price, language),
   ],
-  ['notice', ({ listing }, { days }) => withUnit(listing.contract?.noticeDays, days)],
+  [
+    'notice',
+    ({ listing }, { days }, language) => withUnit(listing.contract?.noticeDays, days, language),
+  ],
   ['model', ({ model }) => model ?? ''],
   ['fulfilment', ({ plan }) => plan.fulfilment ?? ''],
   ['protection', ({ protection }) => protection ?? ''],
@@ -44,11 +50,16 @@ const cells: ReadonlyArray<readonly [keyof Labels, Cell]> = [
   ['serviceHours', ({ listing }) => listing.sla?.serviceHours ?? ''],
   [
     'recovery',
-    ({ listing: { sla } }, { hours }) =>
-      [withUnit(sla?.rtoHours, hours), withUnit(sla?.rpoHours, hours)].filter(Boolean).join(', '),
+    ({ listing: { sla } }, { hours }, language) =>
+      [withUnit(sla?.rtoHours, hours, language), withUnit(sla?.rpoHours, hours, language)]
+        .filter(Boolean)
+        .join(', '),
   ],
   ['exit', ({ listing }) => (listing.exit?.exportFormats ?? []).join(', ')],
-  ['retention', ({ listing }, { days }) => withUnit(listing.exit?.retainDays, days)],
+  [
+    'retention',
+    ({ listing }, { days }, language) => withUnit(listing.exit?.retainDays, days, language),
+  ],
   [
     'subProcessors',
     ({ listing }) =>

@@ -107,7 +107,8 @@ function classOf(
   const isNothing = components.every(({ net }) => /^[0.]+$/.test(net))
   if (isFree && isNothing) return 'free'
   if (components.length === 0) return 'unstated'
-  if (components.every(({ kind }) => kind !== 'fixed' && kind !== 'one_time')) return 'usage'
+  // What depends on the use may be more than all that is fixed.
+  if (components.some(({ kind }) => kind !== 'fixed' && kind !== 'one_time')) return 'usage'
   if (perMonth === undefined || !currencies.has('EUR')) return 'other'
   const below = bounds.find(
     ([, limit]) => compare(perMonth, { units: BigInt(limit), scale: 0 }) < 0,
