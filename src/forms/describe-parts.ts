@@ -146,7 +146,7 @@ export function describeRows(
   if (shape.kind !== 'rows' || spot.isSecret) return undefined
   const rows: unknown = value ?? []
   if (!Array.isArray(rows) || rows.length > maxRows || !rows.every(isObject)) return undefined
-  const most = Number(shape.flat.schema['maxItems'] ?? maxRows)
+  const maximum = Number(shape.flat.schema['maxItems'] ?? maxRows)
   return {
     ...commonOf(shape, spot),
     kind: 'rows',
@@ -159,7 +159,7 @@ export function describeRows(
         isInRow: true,
       }),
     ),
-    mayAdd: rows.length < Math.min(maxRows, most),
+    mayAdd: rows.length < Math.min(maxRows, maximum),
     blank: Array.isArray(value) && value.length === 0 ? '[]' : undefined,
   }
 }

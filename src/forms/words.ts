@@ -36,19 +36,19 @@ export function inBoth(textIn: (language: Language) => string): Words {
   return { de: textIn('de'), en: textIn('en') }
 }
 
-function textOf(schema: Schema, keyword: string, language: Language, most: number) {
+function textOf(schema: Schema, keyword: string, language: Language, maximum: number) {
   const texts = [schema[`x-${keyword}-${language}`], schema[keyword]]
-  const text = texts.find((each) => typeof each === 'string' && clean(each, most) !== '')
-  return typeof text === 'string' ? clean(text, most) : undefined
+  const text = texts.find((each) => typeof each === 'string' && clean(each, maximum) !== '')
+  return typeof text === 'string' ? clean(text, maximum) : undefined
 }
 
 /** On one line, without characters that show nothing or turn the text around. */
-export function clean(text: string, most: number): string {
+export function clean(text: string, maximum: number): string {
   // The rest of a very long text is not looked at.
-  const plain = withoutInvisible(text.slice(0, 4 * most))
+  const plain = withoutInvisible(text.slice(0, 4 * maximum))
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')
     .trim()
     .toWellFormed()
   const characters = Array.from(plain)
-  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : plain
+  return characters.length > maximum ? `${characters.slice(0, maximum - 1).join('')}…` : plain
 }
