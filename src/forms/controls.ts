@@ -36,6 +36,9 @@ export function fieldOption(value: unknown, words: Schema): FieldOption {
   return { text: optionText(value), label: optionLabel(value, words) }
 }
 
+// read() refuses more; a longer list is edited as JSON.
+export const maxLines = 1_000
+
 /** What an empty control means beside this value; undefined if it is not shown as an empty one. */
 export function blankOf(value: unknown): Blank | undefined {
   if (value === '') return '""'
@@ -58,7 +61,11 @@ export function isShowable(shape: Shape, value: unknown): boolean {
     case 'text':
       return isText(value)
     case 'lines':
-      return Array.isArray(value) && value.every((each) => isLine(shape.isNumeric, each))
+      return (
+        Array.isArray(value) &&
+        value.length <= maxLines &&
+        value.every((each) => isLine(shape.isNumeric, each))
+      )
     default:
       return false
   }

@@ -1,5 +1,5 @@
 import { describeGroup, describeRows } from './describe-parts.ts'
-import { blankOf, isShowable, limitsOf, linesOf, optionText, fieldOption } from './controls.ts'
+import { blankOf, fieldOption, isShowable, limitsOf, linesOf, optionText } from './controls.ts'
 import type { Blank, Field, Form, JsonField } from './form.ts'
 import { own, startWork, tokensOf, type Schema } from './json-schema.ts'
 import { withoutSecrets } from './secrets.ts'

@@ -1,9 +1,9 @@
 // Values of single controls.
-import { isText, optionText } from './controls.ts'
+import { isText, maxLines, optionText } from './controls.ts'
 import type { Spot } from './description.ts'
 import { isMultiple, isSame } from './fits.ts'
 import { readNumber } from './numbers.ts'
-import { addError, blankAt, keptAt, type Reading } from './reading.ts'
+import { addError, blankAt, keptAt, maxErrors, type Reading } from './reading.ts'
 import { shapeOf, type Option, type Shape } from './shape.ts'
 import type { Schema } from './json-schema.ts'
 
@@ -109,11 +109,13 @@ function checkedText(reading: Reading, { flat }: Of<'text'>, text: string, point
   return text
 }
 
-/** Lines that are not empty. */
+/** Lines that are not empty. Those after too many faulty ones stay as they are. */
 function checkedList(reading: Reading, shape: Of<'lines'>, lines: readonly string[], at: string) {
   const filled = lines.filter((line) => line.trim() !== '')
   const item = shapeOf(reading.work, shape.item)
-  const values = filled.map((line) => {
+  const mark = reading.errors.length
+  const values = filled.map((line, index) => {
+    if (index >= maxLines || reading.errors.length - mark >= maxErrors) return line
     if (item.kind === 'number') return numberOf(reading, item, line, at)
     if (item.kind === 'text') return checkedText(reading, item, line, at)
     if (item.kind === 'choice' && !item.options.some(({ value }) => value === line))
@@ -121,9 +123,9 @@ function checkedList(reading: Reading, shape: Of<'lines'>, lines: readonly strin
     return line
   })
   const { minItems, maxItems } = shape.flat.schema
+  const maximum = Math.min(maxLines, typeof maxItems === 'number' ? maxItems : maxLines)
   if (typeof minItems === 'number' && values.length < minItems)
     addError(reading, at, 'too_few', minItems)
-  if (typeof maxItems === 'number' && values.length > maxItems)
-    addError(reading, at, 'too_many', maxItems)
+  if (values.length > maximum) addError(reading, at, 'too_many', maximum)
   return values.filter((value) => value !== undefined)
 }

@@ -4,7 +4,7 @@ import type { FormError } from './form.ts'
 import { isObject, mayGoOn, startWork, type Schema } from './json-schema.ts'
 import { readJson, readObject, readRows } from './read-parts.ts'
 import { readScalar } from './read-scalar.ts'
-import { addError, type Reading } from './reading.ts'
+import { addError, maxErrors, type Reading } from './reading.ts'
 import { withKeptSecrets } from './secrets.ts'
 import { shapeOf } from './shape.ts'
 
@@ -12,8 +12,6 @@ export interface ReadOptions {
   /** The value that an update changes: what it has of secrets goes on where nothing is entered. */
   readonly kept?: unknown
 }
-
-const maxErrors = 100
 
 export interface ReadForm {
   /** As the plan's provider gets it. What could not be read is not in it. */

@@ -19,6 +19,9 @@ export interface Reading {
   read(schema: Schema, spot: Spot): unknown
 }
 
+// A page with more of them helps no one, and is large.
+export const maxErrors = 100
+
 export function addError(
   reading: Reading,
   pointer: string,

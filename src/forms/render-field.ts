@@ -1,4 +1,5 @@
-// What all fields have around their control, in the markup of KERN UX.
+// What all fields have around their control, in the markup of KERN UX. In ghtml's templates `!`
+// before a placeholder writes it as it is: only for HTML.
 import { html } from 'ghtml'
 import type { Field } from './form.ts'
 import { sentenceOf, textsIn, type PlacedError } from './sentences.ts'
@@ -7,7 +8,8 @@ import type { Language } from './words.ts'
 /** One form being drawn. */
 export interface Rendering {
   readonly language: Language
-  readonly errors: readonly PlacedError[]
+  /** By the pointer of the field that shows them. */
+  readonly errors: ReadonlyMap<string, readonly PlacedError[]>
 }
 
 /** An id without characters that a link would have to encode. */
@@ -20,7 +22,7 @@ export function idOf(pointer: string): string {
 }
 
 function errorsAt({ errors }: Rendering, pointer: string): readonly PlacedError[] {
-  return errors.filter((each) => each.pointer === pointer)
+  return errors.get(pointer) ?? []
 }
 
 /** The attributes as HTML; without those that are undefined. */
@@ -80,10 +82,10 @@ function linked(text: string): string {
 export function errorOf(rendering: Rendering, { pointer }: Field): string {
   const errors = errorsAt(rendering, pointer)
   if (errors.length === 0) return ''
-  const sentences = errors.map(({ error }) => sentenceOf(error, rendering.language)).join(' ')
+  const sentences = new Set(errors.map(({ error }) => sentenceOf(error, rendering.language)))
   return html`<p class="kern-error" id="${idOf(pointer)}-error">
     <span class="kern-icon kern-icon--danger" aria-hidden="true"></span>
-    <span class="kern-body">${sentences}</span>
+    <span class="kern-body">${[...sentences].join(' ')}</span>
   </p>`
 }
 

@@ -20,7 +20,8 @@ import type { Language } from './words.ts'
  * @param errors  each is drawn at its field
  */
 export function render(form: Form, language: Language, errors: readonly FormError[] = []): string {
-  const rendering: Rendering = { language, errors: placeErrors(form, errors) }
+  const placed = Map.groupBy(placeErrors(form, errors), ({ pointer }) => pointer)
+  const rendering: Rendering = { language, errors: placed }
   const { root } = form
   const { editAsJson, editAsFields, withoutSecrets } = textsIn(language)
   // Return in a text field presses the first button of a form, which must not remove anything.

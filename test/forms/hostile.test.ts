@@ -3,7 +3,7 @@ import { describe } from '../../src/forms/describe.ts'
 import { read } from '../../src/forms/read.ts'
 import { render, renderErrors } from '../../src/forms/render.ts'
 import { openForm } from '../support/html-form.ts'
-import { conditional, draw } from './round-trip.ts'
+import { conditional, draw, sendUnchanged } from './round-trip.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -223,6 +223,28 @@ t.test('what is too much to read is not left out in silence', async (t) => {
   const sent = read(schema, body)
   t.notOk(sent.isComplete)
   t.match(sent.errors.at(0), { code: 'invalid' })
+})
+
+t.test('a list has 1,000 lines, and its first 100 faulty ones are named', async (t) => {
+  const schema = {
+    type: 'object',
+    properties: { list: { type: 'array', items: { type: 'integer' } } },
+  }
+  const begin = process.cpuUsage()
+  const sent = read(schema, new URLSearchParams({ '/list': 'x\n'.repeat(100_000) }))
+  const form = describe(schema, sent.value, { state: sent.state })
+  const html = render(form, 'en', sent.errors) + renderErrors(form, 'en', sent.errors)
+  t.equal(sent.errors.length, 100)
+  t.ok(html.length < 300_000, `${html.length} characters`)
+  t.equal(html.split('Enter a number').length - 1, 101)
+  t.ok(process.cpuUsage(begin).user < 1_000_000)
+  const text = (count: number) => new URLSearchParams({ '/list': '1\n'.repeat(count) })
+  t.match(read(schema, text(1_001)).errors, [
+    { pointer: '/list', code: 'too_many', values: [1_000] },
+  ])
+  t.strictSame(read(schema, text(1_000)).errors, [])
+  const long = { list: Array.from({ length: 1_001 }, (_, index) => index) }
+  t.strictSame(sendUnchanged(schema, long).value, long)
 })
 
 const sealed: Schema = {
