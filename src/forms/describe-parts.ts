@@ -87,7 +87,7 @@ function mayBeOpen(shape: Shape, parts: ObjectParts, { depth }: Spot): boolean {
 function chooseBy({ work, state }: Description, pointer: string, value: unknown): Choose {
   return (branches, number) => {
     const key = state.choices.get(choiceName(pointer, number))
-    const chosen = branches.findIndex((branch) => branchKey(branch) === key)
+    const chosen = branches.findIndex((branch) => branchKey(work, branch) === key)
     return chosen === -1 ? branchOf(work, branches, value) : chosen
   }
 }
@@ -103,10 +103,10 @@ function alternativesOf(
   return {
     name: choiceName(pointer, number),
     options: branches.map((branch, at) => ({
-      text: branchKey(branch),
+      text: branchKey(work, branch),
       label: branchLabel(work, branch, at),
     })),
-    chosen: chosen === undefined ? '' : branchKey(chosen),
+    chosen: chosen === undefined ? '' : branchKey(work, chosen),
   }
 }
 

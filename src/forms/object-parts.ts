@@ -2,10 +2,11 @@
 // are chosen, and those that its conditions add.
 import { createHash } from 'node:crypto'
 import { consequence, fits } from './fits.ts'
-import { combine, flatten, type Condition, type Flat } from './flatten.ts'
+import { combine, flatten, type Flat } from './flatten.ts'
 import {
   anything,
   isObject,
+  once,
   own,
   stringsOf,
   subschemas,
@@ -35,21 +36,17 @@ const maxChoices = 10
 const maxConditions = 40
 
 export function partsOf(work: Work, flat: Flat, value: unknown, choose: Choose): ObjectParts {
-  let all: Flat = { schema: flat.schema, alternatives: [], conditions: [] }
+  const added: Flat[] = []
   const choices: ChosenBranch[] = []
-  let decided = 0
+  const decisions: string[] = []
   const open = { alternatives: [...flat.alternatives], conditions: [...flat.conditions] }
-  const add = (part: Schema | undefined) => {
-    const added = part && flatten(work, part)
-    if (added === undefined) return
-    all = combine(all, { ...added, alternatives: [], conditions: [] })
-    open.alternatives.push(...added.alternatives)
-    open.conditions.push(...added.conditions)
-  }
-  const decide = (condition: Condition) => {
-    const part = consequence(work, condition, value)
-    decided++
-    add(part)
+  const add = (part: Schema | undefined, decision: string) => {
+    decisions.push(decision)
+    const inner = part && flatten(work, part)
+    if (inner === undefined) return
+    added.push({ ...inner, alternatives: [], conditions: [] })
+    open.alternatives.push(...inner.alternatives)
+    open.conditions.push(...inner.conditions)
   }
   while (open.alternatives.length > 0 || open.conditions.length > 0) {
     const branches = open.alternatives.shift()
@@ -57,17 +54,40 @@ export function partsOf(work: Work, flat: Flat, value: unknown, choose: Choose):
     if (branches !== undefined && choices.length < maxChoices) {
       const index = choose(branches, choices.length)
       choices.push({ branches, index })
-      add(branches[index])
-    } else if (condition !== undefined && decided < maxConditions) decide(condition)
+      add(branches[index], String(index))
+    } else if (condition !== undefined && decisions.length - choices.length < maxConditions) {
+      const part = consequence(work, condition, value)
+      add(part, part === undefined ? 'none' : part === condition.met ? 'met' : 'unmet')
+    }
   }
-  const named = namedParts(all.schema)
-  const fields = flat.conditions.length === 0 && choices.length === 0 ? '' : keyOfFields(named)
-  return {
-    ...named,
-    schema: all.schema,
-    choices,
-    shown: [...choices.map(keyOf), fields].filter((key) => key !== '').join(' '),
-  }
+  // The same decisions make the same parts, which each row of a list would merge and hash anew.
+  const assembled = assembledOf(work, flat.schema)
+  const key = decisions.join(' ')
+  const parts = assembled.get(key) ?? assemble(work, flat, added, choices)
+  assembled.set(key, parts)
+  return parts
+}
+
+/** Of one object, by its decisions. */
+const assembledOf = once(() => new Map<string, ObjectParts>())
+
+function assemble(
+  work: Work,
+  flat: Flat,
+  added: readonly Flat[],
+  choices: readonly ChosenBranch[],
+): ObjectParts {
+  const bare: Flat = { schema: flat.schema, alternatives: [], conditions: [] }
+  const { schema } = added.reduce((all, each) => combine(all, each), bare)
+  const named = namedParts(schema)
+  const isFixed = flat.conditions.length === 0 && choices.length === 0
+  const fields = isFixed ? '' : keyOf(Object.fromEntries(named.properties))
+  const chosen = choices.map(({ branches, index }) => {
+    const branch = branches[index]
+    return branch === undefined ? '' : branchKey(work, branch)
+  })
+  const shown = [...chosen, fields].filter((each) => each !== '').join(' ')
+  return { ...named, schema, choices, shown }
 }
 
 function namedParts(schema: Schema): Pick<ObjectParts, 'properties' | 'required'> {
@@ -91,19 +111,12 @@ export function branchOf(work: Work, branches: readonly Schema[], value: unknown
   return best.index
 }
 
-function keyOfFields({ properties }: Pick<ObjectParts, 'properties'>): string {
-  return branchKey(Object.fromEntries(properties))
-}
-
-function keyOf({ branches, index }: ChosenBranch): string {
-  const branch = branches[index]
-  return branch === undefined ? '' : branchKey(branch)
+function keyOf(schema: Schema): string {
+  return createHash('sha256').update(JSON.stringify(schema)).digest('base64url').slice(0, 10)
 }
 
 /** What a control sends for a branch: another when the provider changes it. */
-export function branchKey(branch: Schema): string {
-  return createHash('sha256').update(JSON.stringify(branch)).digest('base64url').slice(0, 10)
-}
+export const branchKey: (work: Work, branch: Schema) => string = once((_, branch) => keyOf(branch))
 
 /** The name of the control that chooses a branch. */
 export function choiceName(pointer: string, number: number): string {

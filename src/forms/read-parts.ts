@@ -56,7 +56,7 @@ function partsAt(reading: Reading, { flat }: Shape, value: Schema, pointer: stri
     if (key !== undefined) reading.choices.set(name, key)
     return Math.max(
       0,
-      branches.findIndex((branch) => branchKey(branch) === key),
+      branches.findIndex((branch) => branchKey(reading.work, branch) === key),
     )
   })
 }
