@@ -13,9 +13,10 @@ const gateWrote = sql<SqlBool>`exists (select from gate)`
 
 /**
  * Writes `gate` and `parts` as one statement: one round trip, and all of it is committed, or
- * nothing. The parts follow in their order, so rows are locked in that order, and only if the gate
- * wrote a row. All read the tables as they were when the statement began: no part sees what another
- * one writes. Foreign keys are checked at the end.
+ * nothing. A part writes only if the gate wrote a row. Postgres chooses the order of the parts:
+ * none may depend on it, and no other transaction may lock two of their tables in a row and wait.
+ * All read the tables as they were when the statement began: no part sees what another one writes.
+ * Foreign keys are checked at the end.
  * @param gate  returns the rows that it writes
  * @param answer  a query on `gate`
  * @returns the first row of the answer: without one, the first of the gate, and undefined when the
