@@ -55,7 +55,8 @@ export function releaseOrphans(
       where provider_id = ${providerId} and upstream_id = ${upstreamId} and state = 'open'
         and (${upstreamBindingId}::text is null or upstream_binding_id = ${upstreamBindingId})
     ) as deleted
-    where id = open_id and (is_gone and cause <> 'abandoned' or cause = 'retained') and ${holds}`
+    where id = open_id and orphans.state = 'open'
+      and (is_gone and cause <> 'abandoned' or cause = 'retained') and ${holds}`
 }
 
 /** The open orphans of an instance's bindings. */
