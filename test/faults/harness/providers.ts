@@ -159,7 +159,7 @@ export async function startProvider(
     journalFile,
     proxy,
     add(fault) {
-      adding = adding.then(() => addUnlessDelayed(fault))
+      adding = adding.catch(() => {}).then(() => addUnlessDelayed(fault))
       return adding
     },
     async faults() {
@@ -180,7 +180,7 @@ export async function startProvider(
   }
 }
 
-// Does the standing fault delay the next call that the other fault would delay too?
+// Whether the standing fault delays the next call that the other fault would delay, too.
 function delays(standing: StandingFault, { on }: Fault): boolean {
   return 'delayMs' in standing.do && standing.on === on && standing.fired === 0
 }
