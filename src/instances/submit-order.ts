@@ -104,8 +104,8 @@ async function writeIntent(
   { releaseSlot }: OrderTurn,
   write: (db: DbOrTx) => Promise<IntentResult>,
 ): Promise<Intent> {
-  // A worker may call a queued order as soon as it is committed, so its caller is looked for before
-  // that. That of any other order is looked for between the commit and the call.
+  // A worker may call a queued order as soon as it is committed, so whether its client has gone is
+  // asked before the commit. For any other order the engine asks between the commit and the call.
   const isQueued = releaseSlot === undefined
   const written = isQueued ? needsTransaction : await write(db)
   if (written === undefined) throw new RollBack()

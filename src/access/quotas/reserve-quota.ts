@@ -1,6 +1,6 @@
-// Quotas as orders see them. There is no counter: the instance's own row, or the operation that
-// changes its plan, is the reservation. It is written with the intent and ends with the transaction
-// that ends the order.
+// Quotas as orders see them. The instance's own row, with its entry in the ledger, or the operation
+// that changes its plan, is the reservation. It is written with the intent and ends with the
+// transaction that ends the order.
 import type { CatalogPlan } from '../../catalog/snapshot.ts'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'

@@ -17,7 +17,7 @@ export async function recordOrder(
 }
 
 /**
- * The same, or that the order was accepted, as part of the statement that writes that.
+ * A part that records the outcome, or the acceptance, of an order.
  * @param db  on which the statement will run
  */
 export function orderRecorded(
