@@ -18,6 +18,8 @@ export interface PendingSignIn {
   readonly state: string
   readonly nonce: string
   readonly verifier: string
+  /** Since when the person must have proved who it is; absent: at any time. */
+  readonly freshSinceMs?: number
 }
 
 /** What the ID token of a finished sign-in says. */
@@ -27,8 +29,8 @@ export interface FinishedSignIn {
   readonly claims: Readonly<Record<string, unknown>>
   /** The session at the issuer, which its back-channel logout names. */
   readonly sid: string | undefined
-  /** When the person proved at the issuer who it is; undefined: the issuer does not say. */
-  readonly authenticatedAt: Date | undefined
+  /** When the person proved at the issuer who it is; 1970 if the issuer does not say. */
+  readonly authenticatedAt: Date
 }
 
 export interface SignInFlows {
@@ -74,7 +76,13 @@ export function openSignInFlows(
       const oidc = await import('openid-client')
       const configuration = await issuer.configuration()
       const verifier = oidc.randomPKCECodeVerifier()
-      const pending = { alias, state: oidc.randomState(), nonce: oidc.randomNonce(), verifier }
+      const pending = {
+        alias,
+        state: oidc.randomState(),
+        nonce: oidc.randomNonce(),
+        verifier,
+        ...(fresh ? { freshSinceMs: now().getTime() } : {}),
+      }
       const url = oidc.buildAuthorizationUrl(configuration, {
         redirect_uri: redirectUri,
         scope: issuer.trust.client.scope,
@@ -82,11 +90,11 @@ export function openSignInFlows(
         nonce: pending.nonce,
         code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
-        ...(fresh ? { prompt: 'login' } : {}),
+        ...(fresh ? { prompt: 'login', max_age: '0' } : {}),
       })
       return { url, pending }
     },
-    async finish({ alias, state, nonce, verifier }, returnedTo) {
+    async finish({ alias, state, nonce, verifier, freshSinceMs }, returnedTo) {
       const issuer = opened.get(alias)
       if (issuer === undefined) throw refused('The issuer is not trusted any more.')
       const oidc = await import('openid-client')
@@ -96,6 +104,10 @@ export function openSignInFlows(
         expectedState: state,
         expectedNonce: nonce,
         idTokenExpected: true,
+        // Not 0: the person may take its time at the issuer after it has proved who it is.
+        ...(freshSinceMs === undefined
+          ? {}
+          : { maxAge: Math.ceil((now().getTime() - freshSinceMs) / 1_000) }),
       }
       const claims = await oidc
         .authorizationCodeGrant(configuration, returnedTo, checks)
@@ -103,7 +115,7 @@ export function openSignInFlows(
         .catch((error: unknown) => {
           throw isAway(error) ? unreachable(issuer.trust, error) : refused(sentenceOf(error), error)
         })
-      return finishedOf(issuer.trust, claims ?? {})
+      return finishedOf(issuer.trust, claims ?? {}, now())
     },
     async close() {
       await Promise.all(Array.from(opened.values(), ({ close }) => close()))
@@ -114,16 +126,20 @@ export function openSignInFlows(
 function finishedOf(
   trust: TrustedIssuer,
   claims: Readonly<Record<string, unknown>>,
+  now: Date,
 ): FinishedSignIn {
-  const { sub, sid, auth_time: at } = claims
+  const { sub, sid, auth_time: at = 0 } = claims
   if (typeof sub !== 'string' || !subjectPattern.test(sub))
     throw refused('The issuer names no valid subject.')
+  // Such a time can be no date of a row.
+  if (typeof at !== 'number' || !(at >= 0 && at < 1e11))
+    throw refused('The issuer names no valid time of the sign-in.')
   return {
     trust,
     subject: sub,
     claims,
     sid: typeof sid === 'string' && sid.length <= 255 ? sid : undefined,
-    authenticatedAt: typeof at === 'number' ? new Date(at * 1_000) : undefined,
+    authenticatedAt: new Date(Math.min(at * 1_000, now.getTime())),
   }
 }
 

@@ -21,8 +21,8 @@ export interface BeginSession {
   readonly claimed: Claimed
   /** The session at the issuer; undefined: it names none. */
   readonly sid: string | undefined
-  /** When the person proved at the issuer who it is; undefined: just now. */
-  readonly authenticatedAt: Date | undefined
+  /** When the person proved at the issuer who it is; 1970: it does not say. */
+  readonly authenticatedAt: Date
   readonly userAgent: string
   /** The session that the browser had before, which ends. */
   readonly former: Session | undefined
@@ -50,7 +50,7 @@ export async function beginSession(deps: SessionDeps, begun: BeginSession): Prom
     subject: claimed.subject,
     sid: begun.sid ?? null,
     claimed: keptOf(claimed),
-    authenticatedAt: begun.authenticatedAt ?? at,
+    authenticatedAt: begun.authenticatedAt,
     createdAt: at,
     expiresAt: new Date(at.getTime() + sessionLimits.maxMs),
     userAgent: visible(begun.userAgent),
