@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Log } from '../../log.ts'
 import type { MarketplaceDeps } from '../../marketplace/deps.ts'
 import type { SignInFlows } from '../../oidc/sign-in/sign-in-flows.ts'
 import type { Tokens } from '../../oidc/tokens.ts'
@@ -15,6 +16,7 @@ import type { Texts } from './texts/texts.ts'
 export interface PageDeps extends PeopleDeps, SessionAuthenticationDeps, MarketplaceDeps {
   readonly people: PeopleDeps['people'] & SessionAuthenticationDeps['people']
   readonly directory: Directory
+  readonly log: Log
   /** Where readers send feedback: an e-mail address or an https URL; undefined if none is set. */
   readonly contact: string | undefined
   /** Whether people reach the console over TLS. */

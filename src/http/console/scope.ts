@@ -23,6 +23,12 @@ const clicks: TrafficClass = {
   underPressure: { fromLevel: 2, code: 'overloaded' },
 }
 
+// Not refused under pressure: the issuer says it once, and the session would stay.
+const logouts: TrafficClass = {
+  noun: 'requests',
+  rateLimit: { rate: 'requests', times: 1, reason: 'request_rate' },
+}
+
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -60,7 +66,7 @@ export function consoleScope(deps: ConsoleDeps): Scope<PagePermission> {
     acceptsCertificates: false,
     headers: { ...headers, ...hstsHeaders(deps.hstsSeconds) },
     unknownPathTraffic: clicks,
-    trafficOf: () => clicks,
+    trafficOf: (method, url) => (`${method} ${url}` in logoutPermissions ? logouts : clicks),
     authenticate: (request, _reply, permission) => authenticate(request, permission),
     sendError: (error, request, reply) => sendErrorPage(deps, error, request, reply),
     async addRoutes(app) {

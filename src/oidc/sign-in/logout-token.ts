@@ -40,9 +40,10 @@ export async function verifyLogoutToken(
   return second === 'other keys' ? undefined : second
 }
 
-// The token names whole seconds, and a session that began in the same one is meant, too.
-function endOf(second: number): Date {
-  return new Date(second * 1_000 + 999)
+// The token names whole seconds of another clock, and a session that began in the same one is meant,
+// too.
+function endOf(second: number, toleranceSeconds: number): Date {
+  return new Date((second + toleranceSeconds) * 1_000 + 999)
 }
 
 async function verifyOnce(
@@ -69,7 +70,12 @@ async function verifyOnce(
     const session = typeof sid === 'string' ? sid : undefined
     return session === undefined && sub === undefined
       ? undefined
-      : { issuer: trust.issuer, sid: session, subject: sub, issuedAt: endOf(iat) }
+      : {
+          issuer: trust.issuer,
+          sid: session,
+          subject: sub,
+          issuedAt: endOf(iat, trust.toleranceSeconds),
+        }
   } catch (error) {
     return error instanceof errors.JWKSNoMatchingKey ||
       error instanceof errors.JWSSignatureVerificationFailed

@@ -13,6 +13,9 @@ import { isInvited, lockInvitationsOf, markAccepted } from './store.ts'
 // Bounds how long the tree is locked; the next call accepts the next ones.
 const atOnce = 50
 
+/** Whose invitations are accepted. */
+export type Accepting = Pick<SignedIn, 'person' | 'caller' | 'tokenId' | 'verifiedEmail'>
+
 /**
  * Accepts the invitations that name the person who has signed in, 50 at once: by issuer and
  * subject, or by a mail address that the issuer says is verified. Those to a suspended organisation
@@ -23,7 +26,7 @@ const atOnce = 50
  */
 export async function acceptInvitations(
   { db, now }: TenancyDeps,
-  { person, caller, tokenId, verifiedEmail }: SignedIn,
+  { person, caller, tokenId, verifiedEmail }: Accepting,
 ): Promise<number> {
   if (tokenId !== undefined)
     throw new BrokerError('forbidden', 'A token accepts no invitation: sign in at your issuer.')

@@ -125,6 +125,43 @@ t.test('a sign-out at the issuer ends the session here', needs(browser), async (
   t.equal((await account(elsewhere.cookie)).status, 200, 'others stay')
 })
 
+t.test('a session is recent only if the issuer says so', async (t) => {
+  const begun = await browse('GET', '/sign-in?fresh')
+  t.match(begun.headers.location, /[?&]max_age=0(&|$)/)
+  const ageOf = async (path: string) => {
+    const [id = ''] = (await signIn(erika, path)).cookie.slice('kontor='.length).split('.')
+    const { authenticated_at: at } = await db
+      .selectFrom('sessions')
+      .select('authenticated_at')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()
+    return Date.now() - at.getTime()
+  }
+  t.ok((await ageOf('/sign-in?fresh')) < 60_000)
+  t.ok((await ageOf('/sign-in')) > 1e12, 'it did not say')
+})
+
+t.test('a sign-in accepts invitations, and a long address is no way back', async (t) => {
+  const { admin } = kontor
+  t.match(
+    await admin('POST', '/api/organisations', {
+      name: 'einladend',
+      displayName: 'Einladend',
+      level: 'kommune',
+    }),
+    { status: 201 },
+  )
+  const invited = { role: 'viewer', issuer: issuer.url, subject: 'erika', expiresInDays: 1 }
+  const asked = await admin('POST', '/api/invitations', { organisation: 'einladend', ...invited })
+  t.match(asked, { status: 201 })
+  const { landed } = await signIn(erika, `/sign-in?return=/${'a'.repeat(1_500)}`)
+  t.equal(landed.status, 200, 'the start page')
+  const { body } = await admin('GET', '/api/invitations')
+  t.equal(body.items[0].state, 'accepted')
+  const { items } = (await admin('GET', '/api/memberships?organisation=einladend')).body
+  await admin('DELETE', `/api/memberships/${items[0].id}`)
+})
+
 t.test('only a logout token ends sessions', async (t) => {
   const { cookie } = await signIn(erika)
   const logout = (logout_token: string) =>

@@ -1,8 +1,11 @@
 import { html } from 'ghtml'
 import { BrokerError } from '../../../errors.ts'
 import type { PendingSignIn } from '../../../oidc/sign-in/sign-in-flows.ts'
-import { claimedOf } from '../../../people/claimed.ts'
+import { coded } from '../../../log.ts'
+import { actorOf, claimedOf, type Claimed } from '../../../people/claimed.ts'
 import { findOrCreatePerson } from '../../../people/find-or-create.ts'
+import { acceptInvitations } from '../../../people/invitations/accept.ts'
+import type { Person } from '../../../people/person.ts'
 import { beginSession } from '../../../people/sessions/begin.ts'
 import { openToken, sealToken } from '../../../vault/sealed-token.ts'
 import type { Asked, Page, PageAnswer } from '../asked.ts'
@@ -83,8 +86,9 @@ export const signInReturn: Page = {
     returnedTo.search = new URL(request.url, kept.redirectUri).search
     const finished = await deps.signIns.finish(kept, returnedTo)
     const claimed = claimedOf(finished)
+    const person = await findOrCreatePerson(deps, claimed)
     const text = await beginSession(deps, {
-      person: await findOrCreatePerson(deps, claimed),
+      person,
       claimed,
       sid: finished.sid,
       authenticatedAt: finished.authenticatedAt,
@@ -92,8 +96,28 @@ export const signInReturn: Page = {
       former: session,
     })
     keepSession(reply, deps, text)
+    await acceptAll(deps, person, claimed, request.id)
     return { redirect: kept.returnTo }
   },
+}
+
+/** So that the next page already has the roles. The person is signed in, whatever comes of it. */
+async function acceptAll(
+  deps: Asked['deps'],
+  person: Person,
+  claimed: Claimed,
+  requestId: string,
+): Promise<void> {
+  const scope = { organisations: [], providers: [] }
+  const caller = { actor: actorOf(claimed), scope, requestId }
+  const verifiedEmail = claimed.isEmailVerified ? (claimed.email ?? undefined) : undefined
+  try {
+    const given = await acceptInvitations(deps, { person, caller, verifiedEmail })
+    // A GET refreshes no caches.
+    if (given > 0) await deps.people.reload()
+  } catch (error) {
+    deps.log.warn({ error: coded(error) }, 'invitations could not be accepted at a sign-in')
+  }
 }
 
 function keptOf({ deps, request }: Pick<Asked, 'deps' | 'request'>): Kept | undefined {
