@@ -13,14 +13,34 @@ export interface PeopleDeps {
   readonly people: KnownPeople
 }
 
+// Each write has all processes read people anew, and two valid tokens may differ in the name.
+const writeEveryMs = 60_000
+const lastWrites = new WeakMap<KnownPeople, Map<string, number>>()
+
 /**
  * The person whom verified claims name, made at the first sign-in; keeps what the issuer says of
- * name and mail address. Answers synchronously for a person of whom nothing changed.
+ * name and mail address, once a minute at most. Answers synchronously for a person of whom nothing changed.
  * @throws BrokerError `conflict` when the person's row was changed past Kontor, or one is missing
  */
 export function findOrCreatePerson(deps: PeopleDeps, claimed: Claimed): Person | Promise<Person> {
   const known = deps.people.person(claimed.issuer, claimed.subject)
-  return known !== undefined && isCurrent(known, claimed) ? known : writePerson(deps, claimed)
+  if (known === undefined) return writePerson(deps, claimed)
+  return isCurrent(known, claimed) || !isWriteDue(deps, known) ? known : writePerson(deps, claimed)
+}
+
+/** Whether the profile may be written again, which then counts as done. */
+function isWriteDue({ now, people }: PeopleDeps, { id }: Person): boolean {
+  const atMs = now().getTime()
+  const writes = lastWrites.get(people) ?? new Map<string, number>()
+  lastWrites.set(people, writes)
+  // The oldest are the first.
+  for (const [each, writtenMs] of writes) {
+    if (atMs - writtenMs < writeEveryMs) break
+    writes.delete(each)
+  }
+  if (writes.has(id)) return false
+  writes.set(id, atMs)
+  return true
 }
 
 function isCurrent({ name, email }: Person, claimed: Claimed): boolean {

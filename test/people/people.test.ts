@@ -94,6 +94,9 @@ t.test(
     issuer.machines.set('erika', { name: 'Erika Musterfrau' })
     const later = await me(await as('erika'))
     t.match(later, { id: first.id, name: 'Erika Musterfrau', email: 'erika@stadt.example' })
+    issuer.machines.set('erika', { name: 'Erika Anders' })
+    t.match(await me(await as('erika')), { name: 'Erika Musterfrau' }, 'once a minute')
+    issuer.machines.set('erika', { name: 'Erika Musterfrau' })
     t.match((await erika('PATCH', '/api/people/me', { language: 'de' })).body, { language: 'de' })
     t.match(await me(erika), { language: 'de' }, 'the claim does not change it back')
     const { rows } = await sql.query(
