@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BrokerError } from '../../errors.ts'
 import type { TrustedIssuer } from '../../oidc/issuers.ts'
+import type { Claimed } from '../../people/claimed.ts'
 import { createPrincipals } from '../../people/principal.ts'
 import type { StandingDeps } from '../../people/standings.ts'
 import type { SessionDeps } from '../../people/sessions/begin.ts'
@@ -18,6 +19,9 @@ export interface SessionAuthenticationDeps extends SessionDeps, StandingDeps {
 // With the prefix no other host of the domain can set it, and it never goes over plain HTTP.
 const cookieName = (isSecure: boolean) => (isSecure ? '__Host-kontor' : 'kontor')
 
+// Of sessions in use at once; others are computed anew.
+const maxKnown = 10_000
+
 const sessions = new WeakMap<FastifyRequest, OpenSession>()
 
 /** The session of a request, after its authentication. */
@@ -30,6 +34,7 @@ export function createSessionAuthentication(
   deps: SessionAuthenticationDeps,
 ): (request: FastifyRequest, permission: PagePermission) => void | Promise<void> {
   const principalOf = createPrincipals(deps)
+  const claims = rememberClaims()
   const admit = (
     request: FastifyRequest,
     permission: Exclude<PagePermission, 'file'>,
@@ -41,7 +46,7 @@ export function createSessionAuthentication(
       throw signInFirst()
     }
     const allowed = permission === 'public' ? (['person'] as const) : permission
-    const principal = principalOf(claimedOfSession(session, trust.alias), allowed)
+    const principal = principalOf(claims(session, trust.alias), allowed)
     request.principal = principal
     sessions.set(request, session)
     if (!allowed.some((role) => principal.roles.has(role)))
@@ -54,6 +59,20 @@ export function createSessionAuthentication(
     return findSession(deps, cookie).then((session) => {
       admit(request, permission, session)
     })
+  }
+}
+
+/** What a session claims, one object for all its requests: standings are cached by it. */
+function rememberClaims(): (session: OpenSession, alias: string) => Claimed {
+  const known = new Map<string, Claimed>()
+  return (session, alias) => {
+    const claimed = known.get(session.id) ?? claimedOfSession(session, alias)
+    // The least recently used goes first.
+    known.delete(session.id)
+    known.set(session.id, claimed)
+    const [oldest] = known.keys()
+    if (known.size > maxKnown && oldest !== undefined) known.delete(oldest)
+    return claimed
   }
 }
 
