@@ -6,6 +6,8 @@ import type { RegistrationScope } from './scope.ts'
 
 export interface RegistrationFilter {
   readonly state?: RegistrationState | undefined
+  /** Only those that wait no more. */
+  readonly isDone?: true
   /** Only those older than this one. */
   readonly before?: string | undefined
 }
@@ -47,11 +49,12 @@ export type RegistrationRow = Awaited<ReturnType<typeof listViews>>[number]
 export async function listViews(
   db: DbOrTx,
   scope: RegistrationScope,
-  { state, before }: RegistrationFilter,
+  { state, isDone, before }: RegistrationFilter,
   limit: number,
 ) {
   let query = selectViews(db, scope)
   if (state !== undefined) query = query.where('registrations.state', '=', state)
+  if (isDone) query = query.where('registrations.state', '<>', 'pending')
   if (before !== undefined) query = query.where('registrations.id', '<', before)
   return query.orderBy('registrations.id', 'desc').limit(limit).execute()
 }

@@ -386,3 +386,33 @@ t.test('the database has no secret of a session, and SQL makes or changes none',
   for (const wrong of [secret.replace(/^./, (a) => (a === 'A' ? 'B' : 'A')), '', `${secret}A`])
     t.equal((await account(`kontor=${id}.${wrong}`)).status, 303)
 })
+
+t.test('requests that are done hide none that waits, and all can be reached', async (t) => {
+  const { cookie } = await signIn(otto)
+  const { person_id } = await db
+    .selectFrom('sessions')
+    .select('person_id')
+    .where('subject', '=', 'otto')
+    .executeTakeFirstOrThrow()
+  const rows = Array.from({ length: 102 }, (_, number) => ({
+    // In this order.
+    id: `01a2078b-fbbe-7b44-b497-${String(number).padStart(12, '0')}`,
+    person_id,
+    kind: 'join',
+    organisation: `agency-${number}-`,
+    role: 'viewer',
+    state: number === 0 ? 'pending' : 'withdrawn',
+    decided_at: number === 0 ? null : new Date(),
+    created_at: new Date(),
+  }))
+  await db.insertInto('registrations').values(rows).execute()
+  const open = (path: string) => browse('GET', path, undefined, { cookie })
+  const first = await open('/registrations')
+  t.match(first.text, 'agency-0-')
+  const [, next = ''] = /href="(\/registrations\?done[^"]+)"/.exec(first.text) ?? []
+  const older = await open(next.replaceAll('&#61;', '='))
+  t.match(older.text, 'agency-1-')
+  t.notMatch(older.text, 'agency-0-')
+  const ids = rows.map(({ id }) => id)
+  await db.deleteFrom('registrations').where('id', 'in', ids).execute()
+})

@@ -1,4 +1,5 @@
 import { html } from 'ghtml'
+import { isUuid } from '../../../../ids.ts'
 import { administeredBy } from '../../../../people/roles.ts'
 import { listRegistrations } from '../../../../people/registrations/read.ts'
 import type { RegistrationScope } from '../../../../people/registrations/scope.ts'
@@ -12,7 +13,12 @@ export const registrationsPage: Page = {
   permission: ['operator', 'auditor', 'person'],
   async answer(asked) {
     const { registrations: texts } = asked.texts
-    const { items } = await listRegistrations(asked.deps.db, scopeOf(asked), {}, shown)
+    const { waiting, done } = asked.request.query as { waiting?: unknown; done?: unknown }
+    // A link to older ones shows only their kind.
+    const kinds = (['waiting', 'done'] as const).filter(
+      (kind) => (kind === 'waiting' ? done : waiting) === undefined,
+    )
+    const parts = await Promise.all(kinds.map(async (kind) => listPart(asked, kind)))
     const nothing = html`<p class="kern-body">${texts.none}</p>`
     return {
       title: texts.title,
@@ -22,8 +28,7 @@ export const registrationsPage: Page = {
           <li><a class="kern-link" href="/registrations/agency">${texts.toAgency}</a></li>
           <li><a class="kern-link" href="/registrations/join">${texts.toJoin}</a></li>
         </ul>
-        <h2 class="kern-heading-medium">${texts.list}</h2>
-        !${items.length === 0 ? nothing : tablePart(asked, items)}`,
+        !${parts.join('') || nothing}`,
     }
   },
 }
@@ -45,8 +50,29 @@ export function whatOf({ texts: { registrations } }: Asked, view: RegistrationVi
     : registrations.agencyOf(agency.displayName)
 }
 
-function tablePart(asked: Asked, items: readonly RegistrationView[]): string {
-  const { what, who, when, state, states, list } = asked.texts.registrations
+/** One kind with its heading; empty if there is none. What waits must not be hidden by the rest. */
+async function listPart(asked: Asked, kind: 'waiting' | 'done'): Promise<string> {
+  const { texts, request, deps } = asked
+  const from = (request.query as Readonly<Record<string, unknown>>)[kind]
+  const before = typeof from === 'string' && isUuid(from) ? from : undefined
+  const filter = kind === 'done' ? { isDone: true as const } : { state: 'pending' as const }
+  const { items, next } = await listRegistrations(
+    deps.db,
+    scopeOf(asked),
+    { ...filter, before },
+    shown,
+  )
+  if (items.length === 0) return ''
+  const heading = texts.registrations[kind]
+  const more = html`<p class="kern-body">
+    <a class="kern-link" href="/registrations?${kind}=${next ?? ''}">${texts.registrations.more}</a>
+  </p>`
+  return html`<h2 class="kern-heading-medium">${heading}</h2>
+    !${tablePart(asked, heading, items)} !${next === null ? '' : more}`
+}
+
+function tablePart(asked: Asked, list: string, items: readonly RegistrationView[]): string {
+  const { what, who, when, state, states } = asked.texts.registrations
   const head = [what, who, when, state].map(
     (text) => html`<th class="kern-table__header" scope="col">${text}</th>`,
   )
