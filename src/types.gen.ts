@@ -569,7 +569,7 @@ export interface OrderPermission {
    */
   mayOrder: boolean | null
   /**
-   * Why it may not be ordered, as the visibility rule says.
+   * Why it may not be ordered, as the visibility rule says, or because the organisation is suspended.
    */
   reason: string | null
 }

@@ -1,3 +1,4 @@
+import { BrokerError } from '../errors.ts'
 import type { Directory } from '../tenancy/directory.ts'
 import type { Organisation } from '../tenancy/organisation.ts'
 import { requireOrganisation } from '../tenancy/organisations/resolve-organisation.ts'
@@ -19,7 +20,8 @@ export interface Reader {
 /**
  * @param scope         of a person or a machine
  * @param organisation  by id or name; absent: all of the scope
- * @throws BrokerError `invalid_request`, also for an organisation outside the scope
+ * @throws BrokerError `invalid_request`, also for an organisation outside the scope, and for a
+ *   retired one
  */
 export async function readerOf(
   directory: Directory,
@@ -28,6 +30,11 @@ export async function readerOf(
 ): Promise<Reader> {
   if (organisation !== undefined) {
     const asked = await requireOrganisation(directory, scope, 'organisation', organisation)
+    if (asked.state === 'retired')
+      throw new BrokerError(
+        'invalid_request',
+        `organisation: there is no organisation "${organisation}".`,
+      )
     return { organisation: asked, organisations: [asked], ownProviders: new Set() }
   }
   if (scope === 'all') return { organisation: undefined, organisations: [], ownProviders: 'all' }

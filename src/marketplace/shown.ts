@@ -12,6 +12,7 @@ import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import { createPacer } from '../catalog/pacer.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
 import type { Directory } from '../tenancy/directory.ts'
+import { validateOrdering } from '../tenancy/ordering-organisation.ts'
 import type { OrderPermission } from '../types.gen.ts'
 import type { OfferingEntry, PlanEntry } from './entries/entry.ts'
 import { createKnownEntries, type Entries } from './entries/known-entries.ts'
@@ -53,6 +54,13 @@ interface Base {
   readonly about: WeakMap<CatalogPlan, readonly RuleAbout[]>
 }
 
+/** What the reader may order for. */
+interface Orderer {
+  readonly subject: Subject
+  /** Why nothing at all may be ordered for it, as orders are refused; undefined: it may. */
+  readonly refusal: string | undefined
+}
+
 // Readers between whom no rule makes a difference share one.
 const maxKept = 100
 
@@ -68,11 +76,11 @@ export function createShelf({ catalog, directory, visibility, now }: ShelfDeps):
         base = { entries, rules, about: new WeakMap() }
         kept.clear()
       }
-      const subjects = subjectsOfReader(directory, reader, rules)
-      const key = keyOf(reader, subjects)
+      const orderers = orderersOf(directory, reader, rules)
+      const key = keyOf(reader, orderers)
       const before = kept.get(key)
       if (before !== undefined) return before
-      const making = show(base, [...subjects.values()], reader)
+      const making = show(base, [...orderers.values()], reader)
       kept.set(key, making)
       making.catch(() => kept.delete(key))
       const [oldest] = kept.keys()
@@ -82,36 +90,40 @@ export function createShelf({ catalog, directory, visibility, now }: ShelfDeps):
   }
 }
 
-/** Of subjects between which no rule makes a difference only one, by what differs. */
-function subjectsOfReader(
+/** Of those between which neither a rule nor a state makes a difference one, by what differs. */
+function orderersOf(
   directory: Directory,
   { organisations }: Reader,
   { organisations: ruled }: RuleSet,
-): ReadonlyMap<string, Subject> {
-  const subjects = new Map<string, Subject>()
+): ReadonlyMap<string, Orderer> {
+  const orderers = new Map<string, Orderer>()
   for (const { id } of organisations) {
     // Rules about a platform are about orders that it sends itself.
     const subject = subjectOf(directory, '', id)
     const ancestors = [...subject.ancestors].filter((each) => ruled.has(each)).toSorted()
-    subjects.set(`${subject.level ?? ''} ${ancestors.join(' ')}`, subject)
+    const refusal = validateOrdering(directory, '', id)?.message
+    const key = [subject.level ?? '', ...ancestors, refusal ?? ''].join(' ')
+    orderers.set(key, { subject, refusal })
   }
-  return subjects
+  return orderers
 }
 
-function keyOf({ ownProviders }: Reader, subjects: ReadonlyMap<string, Subject>): string {
+function keyOf({ ownProviders }: Reader, orderers: ReadonlyMap<string, Orderer>): string {
   const own = ownProviders === 'all' ? 'all' : [...ownProviders].toSorted()
-  return JSON.stringify([own, [...subjects.keys()].toSorted()])
+  return JSON.stringify([own, [...orderers.keys()].toSorted()])
 }
 
 async function show(
   { entries, rules, about: known }: Base,
-  subjects: readonly Subject[],
+  orderers: readonly Orderer[],
   { ownProviders }: Reader,
 ): Promise<Shown> {
   const decided = new Map<readonly RuleAbout[], OrderPermission | undefined>()
   const permissionOf = (about: readonly RuleAbout[]): OrderPermission | undefined => {
     if (decided.has(about)) return decided.get(about)
-    const permission = permissionFor(subjects.map((each) => rules.decideAbout(about, each)))
+    const permission = permissionFor(
+      orderers.map(({ subject, refusal }) => ({ ...rules.decideAbout(about, subject), refusal })),
+    )
     decided.set(about, permission)
     return permission
   }
@@ -142,8 +154,12 @@ const unasked: OrderPermission = { mayOrder: null, reason: null }
  * @param decisions  for each organisation that the reader acts for
  * @returns undefined when the plan stays hidden: concealed by a rule, or opened to no organisation
  */
-function permissionFor(decisions: readonly VisibilityDecision[]): OrderPermission | undefined {
-  if (decisions.some(({ mayOrder }) => mayOrder)) return { mayOrder: true, reason: null }
+function permissionFor(
+  decisions: ReadonlyArray<VisibilityDecision & Pick<Orderer, 'refusal'>>,
+): OrderPermission | undefined {
+  const open = decisions.filter(({ mayOrder }) => mayOrder)
+  if (open.some(({ refusal }) => refusal === undefined)) return { mayOrder: true, reason: null }
+  if (open[0] !== undefined) return { mayOrder: false, reason: open[0].refusal ?? null }
   const refused = decisions.find(({ isConcealed, rules }) => !isConcealed && rules.length > 0)
   return refused === undefined
     ? undefined

@@ -218,3 +218,31 @@ t.test('an operator sees each plan without a word on orders', async (t) => {
   t.match(asked.body.organisation, { id: land, name: 'land' })
   t.notOk(names(asked).includes('nord-chat/users'))
 })
+
+t.test(
+  'for a suspended organisation nothing may be ordered; a retired one is unknown',
+  async (t) => {
+    const kreis = await organisation(kontor, 'kreis', 'kommune')
+    const call = await agency('kreis', 'land')
+    const permissionOf = async (query: string) =>
+      (await call('GET', `${path}/nord-chat${query}`)).body.plans[0].order
+    t.match(await permissionOf('?organisation=kreis'), { mayOrder: true })
+    const suspended = await admin('POST', `/api/organisations/${kreis}/suspend`, {
+      reason: 'Audit',
+    })
+    t.equal(suspended.status, 200)
+    t.match(await permissionOf('?organisation=kreis'), {
+      mayOrder: false,
+      reason: /^The organisation "kreis" is suspended/,
+    })
+    t.strictSame(await permissionOf(''), { mayOrder: true, reason: null }, 'for the other one')
+    t.equal(
+      (await admin('POST', `/api/organisations/${kreis}/retire`, { reason: 'Gone' })).status,
+      200,
+    )
+    t.match(await admin('GET', `${path}?organisation=kreis`), {
+      status: 400,
+      body: { detail: 'organisation: there is no organisation "kreis".' },
+    })
+  },
+)
