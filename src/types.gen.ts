@@ -5711,7 +5711,7 @@ export interface FrozenComparisonHead {
    */
   note: string | null
   /**
-   * Of the content; the audit event of the comparison has it, too.
+   * Keyed digest of the content with its date, author, organisation and note; the audit event of the comparison has it, too.
    */
   digest: string
 }
@@ -5731,11 +5731,11 @@ export interface FrozenComparison {
    */
   note: string | null
   /**
-   * Of the content; the audit event of the comparison has it, too.
+   * Keyed digest of the content with its date, author, organisation and note; the audit event of the comparison has it, too.
    */
   digest: string
   /**
-   * Whether the content still has this digest.
+   * Whether all of this still has this digest.
    */
   isUnchanged: boolean
   comparison: PlanComparison

@@ -150,7 +150,8 @@ export const recordedActions = [
     by: 'a person',
     actions: ['comparison.frozen'],
     of: ['comparison'],
-    outcome: '`succeeded`; `details.digest` is that of its content, `details.plans` their number',
+    outcome:
+      '`succeeded`; `details.digest` is that of the comparison, `details.plans` their number',
   },
   {
     by: 'a person',

@@ -1,5 +1,6 @@
 import type { Db } from '../db/database.ts'
 import type { Directory } from '../tenancy/directory.ts'
+import type { Vault } from '../vault/vault.ts'
 import type { Search } from './search/search.ts'
 import type { Shelf } from './shown.ts'
 
@@ -9,4 +10,9 @@ export interface MarketplaceDeps {
   readonly shelf: Shelf
   readonly search: Search
   readonly now: () => Date
+}
+
+/** To freeze comparisons, and to see that they are unchanged. */
+export interface FreezeDeps extends MarketplaceDeps {
+  readonly vault: Pick<Vault, 'fingerprint'>
 }

@@ -3,7 +3,7 @@ import { comparePlans, maxCompared } from '../../marketplace/compare/compare.ts'
 import { freezeComparison } from '../../marketplace/compare/freeze.ts'
 import { describeComparison, listComparisons } from '../../marketplace/compare/read.ts'
 import { comparisonCsv } from '../../marketplace/compare/rows.ts'
-import type { MarketplaceDeps } from '../../marketplace/deps.ts'
+import type { FreezeDeps } from '../../marketplace/deps.ts'
 import { readerOf } from '../../marketplace/reader.ts'
 import type { CreateComparison } from '../../types.gen.ts'
 import { accessScopeOf } from '../admit.ts'
@@ -25,7 +25,7 @@ import { pageOf, type Paging } from './paging.ts'
 import { agencyKeeper, agencyReader, orderReader } from './roles.ts'
 
 /** Plans side by side, and comparisons that were frozen. */
-export const comparisons: Noun<MarketplaceDeps> = {
+export const comparisons: Noun<FreezeDeps> = {
   permissions: {
     'GET /api/catalog/compare': orderReader,
     'POST /api/comparisons': agencyKeeper,
@@ -103,7 +103,7 @@ interface Compared extends Format {
   organisation?: string
 }
 
-async function addRoutes(app: FastifyInstance, deps: MarketplaceDeps): Promise<void> {
+async function addRoutes(app: FastifyInstance, deps: FreezeDeps): Promise<void> {
   const { directory } = deps
   app.get<{ Querystring: Compared }>(
     '/catalog/compare',

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { record } from '../../audit/record.ts'
 import { BrokerError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
@@ -6,12 +5,23 @@ import { validateText } from '../../storable.ts'
 import type { Caller } from '../../tenancy/caller.ts'
 import type { CreateComparison } from '../../types.gen.ts'
 import { canonicalJson } from '../../vault/canonical-json.ts'
-import type { MarketplaceDeps } from '../deps.ts'
+import type { Vault } from '../../vault/vault.ts'
+import type { FreezeDeps } from '../deps.ts'
 import { readerOf } from '../reader.ts'
 import { comparePlans } from './compare.ts'
-import { insertComparison } from './store.ts'
+import { insertComparison, type FrozenRow } from './store.ts'
 
-export const digestOf = (content: string): Buffer => createHash('sha256').update(content).digest()
+/**
+ * Keyed, and over all that the row says: with access to the database only, neither the content nor
+ * its date, author or note can be changed unseen.
+ */
+export function digestOf(
+  vault: Pick<Vault, 'fingerprint'>,
+  { id, organisationId, createdBy, createdAt, note, content }: Omit<FrozenRow, 'digest'>,
+): Buffer {
+  const at = createdAt.toISOString()
+  return vault.fingerprint(['plan_comparisons', id, organisationId, createdBy, at, note, content])
+}
 
 /**
  * Compares plans and keeps the result as it is: later prices and plans change nothing in it.
@@ -19,7 +29,7 @@ export const digestOf = (content: string): Buffer => createHash('sha256').update
  * @throws BrokerError as `comparePlans`; `invalid_request` for an organisation outside the scope
  */
 export async function freezeComparison(
-  deps: MarketplaceDeps,
+  deps: FreezeDeps,
   caller: Caller,
   { organisation, plans, note = null }: CreateComparison,
 ): Promise<string> {
@@ -29,20 +39,12 @@ export async function freezeComparison(
   const content = canonicalJson(await comparePlans(deps, reader, plans))
   const at = deps.now()
   const id = newId(at)
-  const digest = digestOf(content)
   // readerOf has found the organisation that was asked for.
   const organisationId = reader.organisation?.id ?? ''
+  const row = { id, organisationId, createdBy: caller.actor, createdAt: at, note, content }
+  const digest = digestOf(deps.vault, row)
   await deps.db.transaction().execute(async (tx) => {
-    const row = {
-      id,
-      organisationId,
-      createdBy: caller.actor,
-      createdAt: at,
-      note,
-      content,
-      digest,
-    }
-    await insertComparison(tx, row)
+    await insertComparison(tx, { ...row, digest })
     await record(tx, {
       at,
       actor: caller.actor,

@@ -5,6 +5,7 @@ import { isUuid } from '../../ids.ts'
 import type { Directory } from '../../tenancy/directory.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
 import type { FrozenComparison, FrozenComparisonHead, PlanComparison } from '../../types.gen.ts'
+import type { FreezeDeps } from '../deps.ts'
 import { digestOf } from './freeze.ts'
 import { findComparison, listComparisonRows, type FrozenRow } from './store.ts'
 
@@ -18,7 +19,7 @@ interface ReadDeps {
  * @throws BrokerError `not_found`, for one outside the scope as for an unknown one
  */
 export async function describeComparison(
-  { db, directory }: ReadDeps,
+  { db, directory, vault }: ReadDeps & Pick<FreezeDeps, 'vault'>,
   scope: AccessScope,
   id: string,
 ): Promise<FrozenComparison> {
@@ -26,7 +27,7 @@ export async function describeComparison(
   if (row === undefined) throw new BrokerError('not_found', 'There is no such comparison.')
   return {
     ...headOf(directory, row),
-    isUnchanged: digestOf(row.content).equals(row.digest),
+    isUnchanged: digestOf(vault, row).equals(row.digest),
     // freeze.ts has written it.
     comparison: JSON.parse(row.content) as PlanComparison,
   }
@@ -55,6 +56,6 @@ function headOf(directory: Directory, row: Omit<FrozenRow, 'content'>): FrozenCo
     createdAt: row.createdAt.toISOString(),
     createdBy: row.createdBy,
     note: row.note,
-    digest: `sha256:${row.digest.toString('hex')}`,
+    digest: `hmac-sha256:${row.digest.toString('hex')}`,
   }
 }

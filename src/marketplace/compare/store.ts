@@ -10,7 +10,7 @@ export interface FrozenRow {
   readonly note: string | null
   /** JSON text. */
   readonly content: string
-  /** SHA-256 of the content when it was frozen. */
+  /** Keyed digest of all of the others when it was frozen. */
   readonly digest: Buffer
 }
 
