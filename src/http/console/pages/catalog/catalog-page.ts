@@ -1,6 +1,7 @@
 import { html } from 'ghtml'
 import { listCatalog } from '../../../../marketplace/list.ts'
 import { readerOf as catalogReaderOf } from '../../../../marketplace/reader.ts'
+import type { Organisation } from '../../../../tenancy/organisation.ts'
 import type { CatalogPage } from '../../../../types.gen.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { catalogReader } from './catalog-reader.ts'
@@ -9,6 +10,7 @@ import { itemPart } from './item-part.ts'
 import { addressOf, fieldsOf, linkTo, type CatalogAddress } from './query.ts'
 
 const pageSize = 20
+const maxChoices = 200
 
 /** Search, filters as links, and what was found. */
 export const catalogPage: Page = {
@@ -37,18 +39,13 @@ export const catalogPage: Page = {
 }
 
 function searchPart(asked: Asked, address: CatalogAddress): string {
-  const { search, searchButton, organisation, allOrganisations } = asked.texts.catalog
+  const { search, searchButton } = asked.texts.catalog
   const others = fieldsOf(address).filter(([name]) => name !== 'q' && name !== 'organisation')
   const { scope } = readerOf(asked).caller
   const own = scope === 'all' ? [] : scope.organisations
-  const options = own
+  const choices = own
     .flatMap((id) => asked.deps.directory.organisation(id) ?? [])
-    .map(
-      ({ name, displayName }) =>
-        html`<option value="${name}" !${name === address.organisation ? 'selected' : ''}>
-          ${displayName}
-        </option>`,
-    )
+    .filter(({ state }) => state !== 'retired')
   return html`<form class="search" role="search" method="get" action="/catalog">
     !${others.map(hiddenPart)}
     <div class="kern-form-input search__words">
@@ -62,23 +59,44 @@ function searchPart(asked: Asked, address: CatalogAddress): string {
         value="${address.query.q ?? ''}"
       />
     </div>
-    !${
-      options.length < 2
-        ? ''
-        : html`<div class="kern-form-input">
-            <label class="kern-label" for="organisation">${organisation}</label>
-            <div class="kern-form-input__select-wrapper">
-              <select class="kern-form-input__select" id="organisation" name="organisation">
-                <option value="">${allOrganisations}</option>
-                !${options}
-              </select>
-            </div>
-          </div>`
-    }
+    !${choices.length < 2 ? '' : organisationPart(asked, address, choices)}
     <button type="submit" class="kern-btn kern-btn--primary">
       <span class="kern-label">${searchButton}</span>
     </button>
   </form>`
+}
+
+/** A list to choose from; of more than `maxChoices`, a field for the name. */
+function organisationPart(
+  { texts }: Asked,
+  { organisation: chosen }: CatalogAddress,
+  choices: readonly Organisation[],
+): string {
+  const { organisation, allOrganisations } = texts.catalog
+  const label = html`<label class="kern-label" for="organisation">${organisation}</label>`
+  if (choices.length > maxChoices)
+    return html`<div class="kern-form-input">
+      !${label}
+      <input
+        class="kern-form-input__input"
+        id="organisation"
+        name="organisation"
+        value="${chosen ?? ''}"
+      />
+    </div>`
+  const options = choices.map(
+    ({ name, displayName }) =>
+      html`<option value="${name}" !${name === chosen ? 'selected' : ''}>${displayName}</option>`,
+  )
+  return html`<div class="kern-form-input">
+    !${label}
+    <div class="kern-form-input__select-wrapper">
+      <select class="kern-form-input__select" id="organisation" name="organisation">
+        <option value="">${allOrganisations}</option>
+        !${options}
+      </select>
+    </div>
+  </div>`
 }
 
 function hiddenPart([name, value]: readonly [string, string]): string {
