@@ -20,7 +20,8 @@ declare module 'fastify' {
  * Admits the requests to a scope: authenticates and authorizes the sender by the scope's table of
  * permissions, then checks the limits, before the route reads or writes anything, so that "Nothing
  * was done" is true. Only authentication may have written: a person at its first sign-in, and once
- * a minute what its issuer says anew of its name. All in one hook that is not async: each promise costs some microseconds.
+ * a minute what its issuer says anew of its name. All in one hook that is not async: each promise
+ * costs some microseconds.
  */
 export function admitRequests(app: FastifyInstance, scope: Scope, limits: RequestLimits): void {
   assignPermissions(app, scope)

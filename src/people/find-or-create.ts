@@ -19,7 +19,8 @@ const lastWrites = new WeakMap<KnownPeople, Map<string, number>>()
 
 /**
  * The person whom verified claims name, made at the first sign-in; keeps what the issuer says of
- * name and mail address, once a minute at most. Answers synchronously for a person of whom nothing changed.
+ * name and mail address, once a minute at most. Answers synchronously for a person of whom nothing
+ * changed.
  * @throws BrokerError `conflict` when the person's row was changed past Kontor, or one is missing
  */
 export function findOrCreatePerson(deps: PeopleDeps, claimed: Claimed): Person | Promise<Person> {

@@ -40,8 +40,8 @@ export async function verifyLogoutToken(
   return second === 'other keys' ? undefined : second
 }
 
-// The token names whole seconds of another clock, and a session that began in the same one is meant,
-// too.
+// The token names whole seconds of another clock, and a session that began in the same one is
+// meant, too.
 function endOf(second: number, toleranceSeconds: number): Date {
   return new Date((second + toleranceSeconds) * 1_000 + 999)
 }

@@ -19,9 +19,9 @@ import { lockRegistration, updateState, type RegistrationRow } from './store.ts'
  * Accepts a registration: creates the organisation of an agency, whose administrator the person
  * becomes, or gives the person the role that it asked for.
  * @param change  what differs from what was asked for
- * @throws BrokerError `not_found`, `conflict` for one that is decided, a name that is taken or
- *   a retired organisation;
- *   `forbidden` for one's own; `invalid_request` for a parent that cannot be one
+ * @throws BrokerError `not_found`, `conflict` for one that is decided, a name that is taken or a
+ *   retired organisation; `forbidden` for one's own; `invalid_request` for a parent that cannot be
+ *   one
  */
 export async function acceptRegistration(
   { db, now }: TenancyDeps,

@@ -24,7 +24,7 @@ const [erika, otto, mallory] = [
   part: { de: 'arbeitet', en: 'works' },
   providers: [],
 }))
-if (erika === undefined || otto === undefined || mallory === undefined) throw new Error('nobody')
+if (erika === undefined || otto === undefined || mallory === undefined) throw new Error('no person')
 const issuer = await startDemoIssuer({ port: 0, people: [erika, otto, mallory] })
 t.teardown(() => issuer.stop())
 const kontor = await startKontor(t, {
