@@ -11,7 +11,7 @@ import { callerOf } from '../auth/caller.ts'
 import { pageOf, type Paging } from './paging.ts'
 import { page, problem, route } from './describe-route.ts'
 import type { Noun } from './noun.ts'
-import { agencyReader } from './roles.ts'
+import { agencyReader } from '../auth/roles.ts'
 import { inTime } from './time-filter.ts'
 
 /** The audit log: agencies see the events of their organisations, other roles all events. */

@@ -9,7 +9,7 @@ import { accessScopeOf } from '../admit.ts'
 import { json, pagedQuery, problem, query, route, text } from './describe-route.ts'
 import type { Noun } from './noun.ts'
 import { pageOf, type Paging } from './paging.ts'
-import { orderReader } from './roles.ts'
+import { orderReader } from '../auth/roles.ts'
 
 /** The catalog for people: what they may order for their organisations. */
 export const catalog: Noun<MarketplaceDeps> = {

@@ -22,7 +22,7 @@ import {
 } from './describe-route.ts'
 import type { Noun } from './noun.ts'
 import { pageOf, type Paging } from './paging.ts'
-import { agencyKeeper, agencyReader, orderReader } from './roles.ts'
+import { agencyKeeper, agencyReader, orderReader } from '../auth/roles.ts'
 
 /** Plans side by side, and comparisons that were frozen. */
 export const comparisons: Noun<FreezeDeps> = {

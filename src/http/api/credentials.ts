@@ -10,7 +10,7 @@ import { callerOf } from '../auth/caller.ts'
 import { json, list, noContent, problem, ref, route, tooLarge } from './describe-route.ts'
 import { byNameOrId, noPlatform } from './describe-tenants.ts'
 import type { Noun } from './noun.ts'
-import { agencyKeeper, agencyReader } from './roles.ts'
+import { agencyKeeper, agencyReader } from '../auth/roles.ts'
 
 /** The credentials of platforms. */
 export const credentials: Noun<CredentialRouteDeps> = {

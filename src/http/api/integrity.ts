@@ -8,7 +8,7 @@ import {
 } from '../../vault/sealed-rows/verify-sealed.ts'
 import { json, route } from './describe-route.ts'
 import type { Noun } from './noun.ts'
-import { reader } from './roles.ts'
+import { reader } from '../auth/roles.ts'
 
 /** Whether protected tables were changed past Kontor. */
 export const integrity: Noun<{ readonly db: Db }> = {

@@ -20,7 +20,7 @@ import {
 } from './describe-route.ts'
 import type { Noun } from './noun.ts'
 import { pageOf, type Paging } from './paging.ts'
-import { agencyKeeper, agencyReader, person } from './roles.ts'
+import { agencyKeeper, agencyReader, person } from '../auth/roles.ts'
 
 /** Roles that wait for people who are no members yet. */
 export const invitations: Noun<TenancyDeps> = {

@@ -19,7 +19,7 @@ import {
 } from './describe-route.ts'
 import { byNameOrId, noPlatform } from './describe-tenants.ts'
 import type { Noun } from './noun.ts'
-import { agencyReader, operator } from './roles.ts'
+import { agencyReader, operator } from '../auth/roles.ts'
 
 /** Which organisations the Cloud Foundry organisations and namespaces of a platform order for. */
 export const mappings: Noun<TenancyDeps> = {

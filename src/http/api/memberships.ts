@@ -25,7 +25,7 @@ import {
 } from './describe-route.ts'
 import type { Noun } from './noun.ts'
 import { pageOf, type Paging } from './paging.ts'
-import { agencyKeeper, agencyReader } from './roles.ts'
+import { agencyKeeper, agencyReader } from '../auth/roles.ts'
 
 interface Deps extends TenancyDeps {
   readonly directory: Pick<Directory, 'subtreeOf'>

@@ -20,7 +20,7 @@ import {
   text,
 } from './describe-route.ts'
 import type { Noun } from './noun.ts'
-import { operator, orderReader } from './roles.ts'
+import { operator, orderReader } from '../auth/roles.ts'
 
 /** Operations of all platforms, and the actions of an operator on those that need a decision. */
 export const operations: Noun<OperatorDeps> = {

@@ -13,7 +13,7 @@ import { pageOf, type Paging } from './paging.ts'
 import { json, page, pagedQuery, problem, ref, route, text } from './describe-route.ts'
 import { byNameOrId, conflict, isRetired, nameConflict, stateFilter } from './describe-tenants.ts'
 import type { Noun } from './noun.ts'
-import { memberReader, operator } from './roles.ts'
+import { memberReader, operator } from '../auth/roles.ts'
 
 /** The tree of organisations. */
 export const organisations: Noun<TenancyDeps> = {

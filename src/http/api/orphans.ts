@@ -17,7 +17,7 @@ import {
   text,
 } from './describe-route.ts'
 import type { Noun } from './noun.ts'
-import { operator, reader } from './roles.ts'
+import { operator, reader } from '../auth/roles.ts'
 
 /** What orders may have left at providers, and the decisions of an operator about it. */
 export const orphans: Noun<DecideDeps> = {

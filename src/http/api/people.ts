@@ -6,7 +6,7 @@ import type { UpdateMe } from '../../types.gen.ts'
 import { signedInOf } from '../auth/signed-in.ts'
 import { json, problem, ref, route, tooLarge } from './describe-route.ts'
 import type { Noun } from './noun.ts'
-import { person } from './roles.ts'
+import { person } from '../auth/roles.ts'
 
 export interface PeopleRouteDeps extends PeopleDeps {
   readonly directory: Pick<Directory, 'organisation'>

@@ -20,7 +20,7 @@ import {
   stateFilter,
 } from './describe-tenants.ts'
 import type { Noun } from './noun.ts'
-import { memberReader, operator } from './roles.ts'
+import { memberReader, operator } from '../auth/roles.ts'
 
 /** Platforms, which order for organisations. */
 export const platforms: Noun<TenancyDeps> = {

@@ -5,7 +5,7 @@ import type { RefreshDeps } from '../../catalog/refresh.ts'
 import { callerOf } from '../auth/caller.ts'
 import { idOf, json, problem, route } from './describe-route.ts'
 import type { Noun } from './noun.ts'
-import { operator, providerKeeper } from './roles.ts'
+import { operator, providerKeeper } from '../auth/roles.ts'
 
 /** The catalogs of providers: read now, and decided on when one loses too much. */
 export const providerCatalogs: Noun<RefreshDeps> = {

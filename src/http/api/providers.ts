@@ -10,7 +10,7 @@ import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
 import { idOf, json, list, noContent, problem, ref, route, tooLarge } from './describe-route.ts'
 import type { Noun } from './noun.ts'
-import { operator, providerKeeper, providerReader } from './roles.ts'
+import { operator, providerKeeper, providerReader } from '../auth/roles.ts'
 
 /** Providers: registered with their back end, changed, read and removed. */
 export const providers: Noun<RefreshDeps> = {

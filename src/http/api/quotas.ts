@@ -21,7 +21,7 @@ import {
   tooLarge,
 } from './describe-route.ts'
 import type { Noun } from './noun.ts'
-import { memberReader, operator } from './roles.ts'
+import { memberReader, operator } from '../auth/roles.ts'
 
 /** Quotas: the maximum number of instances. */
 export const quotas: Noun<QuotaDeps> = {

@@ -13,7 +13,7 @@ import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
 import { idOf, json, page, problem, ref, route, tooLarge } from './describe-route.ts'
 import type { Noun } from './noun.ts'
-import { operator, providerKeeper, providerReader } from './roles.ts'
+import { operator, providerKeeper, providerReader } from '../auth/roles.ts'
 
 /** Reconciliation runs on request, and their findings. */
 export const reconciliation: Noun<StartDeps> = {

@@ -30,7 +30,7 @@ import {
 } from './describe-route.ts'
 import type { Noun } from './noun.ts'
 import { pageOf, type Paging } from './paging.ts'
-import { agencyKeeper, person } from './roles.ts'
+import { agencyKeeper, person } from '../auth/roles.ts'
 
 interface Deps extends RegistrationDeps {
   readonly directory: RegistrationDeps['directory'] & Pick<Directory, 'subtreeOf'>

@@ -23,7 +23,7 @@ import {
 } from './describe-route.ts'
 import type { Noun } from './noun.ts'
 import { pageOf, type Paging } from './paging.ts'
-import { person } from './roles.ts'
+import { person } from '../auth/roles.ts'
 
 interface Deps extends TokenDeps {
   readonly directory: TokenDeps['directory'] & Pick<Directory, 'subtreeOf'>

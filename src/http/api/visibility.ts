@@ -27,7 +27,7 @@ import {
   tooLarge,
 } from './describe-route.ts'
 import type { Noun } from './noun.ts'
-import { operator, reader } from './roles.ts'
+import { operator, reader } from '../auth/roles.ts'
 
 /** Visibility rules: which plans platforms see and may order. */
 export const visibility: Noun<RuleDeps & ExplainDeps> = {
