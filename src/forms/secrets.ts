@@ -4,7 +4,8 @@ import { isObject, mayGoOn, own, type Schema, type Work } from './json-schema.ts
 import { branchOf, partsOf } from './object-parts.ts'
 import { shapeOf, type Shape } from './shape.ts'
 
-const maxDepth = 12
+// As deep as the check of a value looks; `work` bounds how much it is.
+const maxDepth = 30
 
 /** A copy without the secrets, for a field that shows a value whole. */
 export function withoutSecrets(work: Work, schema: Schema, value: unknown, depth = 0): unknown {
