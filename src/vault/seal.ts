@@ -52,13 +52,15 @@ function aadBytes(format: Format, aad: Aad): Buffer {
   return Buffer.from(JSON.stringify(format === 1 ? identity : [...identity, version, destination]))
 }
 
-function encrypt(key: KeyObject, plain: Buffer, aad: Buffer): Buffer {
+/** AES-256-GCM: 12 bytes of IV, the ciphertext, 16 bytes of tag. */
+export function encrypt(key: KeyObject, plain: Buffer, aad: Buffer): Buffer {
   const iv = randomBytes(ivLength)
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagLength }).setAAD(aad)
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
-function decrypt(key: KeyObject, sealed: Buffer, aad: Buffer): Buffer {
+/** @throws Error for bytes that `encrypt` did not make with this key and this AAD */
+export function decrypt(key: KeyObject, sealed: Buffer, aad: Buffer): Buffer {
   const tagAt = sealed.length - tagLength
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), {
     authTagLength: tagLength,
