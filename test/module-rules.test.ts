@@ -49,6 +49,7 @@ const plumbing = ['backends', 'oidc', 'vault', 'db', 'telemetry', 'threads', 'fo
 const topPlumbing = [
   'src/config.ts',
   'src/cut-page.ts',
+  'src/csv.ts',
   'src/decimal.ts',
   'src/drop-nulls.ts',
   'src/log.ts',

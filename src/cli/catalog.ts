@@ -8,12 +8,11 @@ import type {
   CatalogPage,
   CatalogPlan,
   FrozenComparison,
+  Language,
   PlanComparison,
 } from '../types.gen.ts'
 import { callManagement, queryOf, readManagement } from './management-api.ts'
 import { fields, moreHint, table } from './print.ts'
-
-type Language = 'de' | 'en'
 
 interface Shown {
   json?: true

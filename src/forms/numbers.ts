@@ -1,3 +1,4 @@
+import type { Language } from '../types.gen.ts'
 // Numbers as people in Germany and elsewhere write them. One reader for both languages: what one
 // would misread for the other is asked about.
 
@@ -44,7 +45,7 @@ function plainOf(text: string): string | undefined {
 }
 
 /** A number so that `readNumber` reads it again, with the decimal mark of the language. */
-export function writeNumber(value: number, language: 'de' | 'en'): string {
+export function writeNumber(value: number, language: Language): string {
   const text = String(value)
   const clear = /^-?[1-9]\d{0,2}\.\d{3}$/.test(text) ? `${text}0` : text
   return language === 'de' ? clear.replace('.', ',') : clear

@@ -3,7 +3,7 @@
 import { html } from 'ghtml'
 import type { Field } from './form.ts'
 import { sentenceOf, textsIn, type PlacedError } from './sentences.ts'
-import type { Language } from './words.ts'
+import type { Language } from '../types.gen.ts'
 
 /** One form being drawn. */
 export interface Rendering {

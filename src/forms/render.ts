@@ -13,7 +13,7 @@ import {
   type Rendering,
 } from './render-field.ts'
 import { placeErrors, sentenceOf, textsIn } from './sentences.ts'
-import type { Language } from './words.ts'
+import type { Language } from '../types.gen.ts'
 
 /**
  * The fields as HTML, for the page to put into its `form` element before its own button.

@@ -3,7 +3,8 @@ import { writeNumber } from './numbers.ts'
 import { de } from './texts/de.ts'
 import { en } from './texts/en.ts'
 import type { FormTexts } from './texts/texts.ts'
-import { clean, inBoth, type Language, type Words } from './words.ts'
+import { clean, inBoth, type Words } from './words.ts'
+import type { Language } from '../types.gen.ts'
 
 const texts: Readonly<Record<Language, FormTexts>> = { de, en }
 

@@ -1,8 +1,7 @@
 // What people read of a provider's schema: plain text, without what misleads, and not without end.
 import { withoutInvisible } from '../visible-text.ts'
 import { tokensOf, type Schema } from './json-schema.ts'
-
-export type Language = 'de' | 'en'
+import type { Language } from '../types.gen.ts'
 
 /** A text in both languages, which are often the same. */
 export type Words = Readonly<Record<Language, string>>

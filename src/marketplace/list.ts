@@ -1,5 +1,5 @@
 import { BrokerError } from '../errors.ts'
-import type { CatalogItem, CatalogPage, CatalogPlanItem } from '../types.gen.ts'
+import type { CatalogItem, CatalogPage, CatalogPlanItem, Language } from '../types.gen.ts'
 import type { MarketplaceDeps } from './deps.ts'
 import { narrow, type Chosen, type Fitting } from './facets.ts'
 import { namedOrganisation } from './named-organisation.ts'
@@ -16,7 +16,7 @@ export interface CatalogQuery {
   /** Absent: by relevance with `q`, in the order of publication without it. */
   readonly sort?: SortOrder | undefined
   /** Of names, for sorting. */
-  readonly language: 'de' | 'en'
+  readonly language: Language
 }
 
 /** The requested page: what follows the offering `after`. */

@@ -1,6 +1,4 @@
-import type { PlanPrice, PriceComponent } from '../types.gen.ts'
-
-type Language = 'de' | 'en'
+import type { Language, PlanPrice, PriceComponent } from '../types.gen.ts'
 
 /** An exact amount as people write it: `1,90 EUR`. @param net  a decimal string */
 export function moneyText(net: string, currency: string, language: Language): string {

@@ -1,6 +1,7 @@
 import { compare, type Decimal } from '../decimal.ts'
 import type { Fitting } from './facets.ts'
 import type { ShownOffering } from './shown.ts'
+import type { Language } from '../types.gen.ts'
 
 export type SortOrder = 'relevance' | 'name' | 'price' | 'provider'
 
@@ -15,7 +16,7 @@ const collators = { de: new Intl.Collator('de'), en: new Intl.Collator('en') }
 export function sorted(
   fitting: ReadonlyArray<Fitting<Scored>>,
   order: SortOrder,
-  language: 'de' | 'en',
+  language: Language,
 ): ReadonlyArray<Fitting<Scored>> {
   const { compare: compareTexts } = collators[language]
   switch (order) {

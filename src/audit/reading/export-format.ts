@@ -1,5 +1,5 @@
 import type { AuditEventView } from '../../types.gen.ts'
-import { csvRecord } from './csv.ts'
+import { csvRecord } from '../../csv.ts'
 import type { ReadEvent } from './store.ts'
 import { viewOf } from './view.ts'
 

@@ -10,6 +10,7 @@ import { json, pagedQuery, problem, query, route, text } from './describe-route.
 import type { Noun } from './noun.ts'
 import { pageOf, type Paging } from './paging.ts'
 import { orderReader } from '../auth/roles.ts'
+import type { Language } from '../../types.gen.ts'
 
 /** The catalog for people: what they may order for their organisations. */
 export const catalog: Noun<MarketplaceDeps> = {
@@ -100,7 +101,7 @@ interface Filters extends For, Paging, Partial<Record<FacetName, string | string
   q?: string
   orderable?: 'true' | 'false'
   sort?: SortOrder
-  language?: 'de' | 'en'
+  language?: Language
 }
 
 async function addRoutes(app: FastifyInstance, deps: MarketplaceDeps): Promise<void> {

@@ -5,7 +5,7 @@ import { describeComparison, listComparisons } from '../../marketplace/compare/r
 import { comparisonCsv } from '../../marketplace/compare/rows.ts'
 import type { FreezeDeps } from '../../marketplace/deps.ts'
 import { readerOf } from '../../marketplace/reader.ts'
-import type { CreateComparison } from '../../types.gen.ts'
+import type { CreateComparison, Language } from '../../types.gen.ts'
 import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
 import {
@@ -95,7 +95,7 @@ const describe = {
 
 interface Format {
   format?: 'json' | 'csv'
-  language?: 'de' | 'en'
+  language?: Language
 }
 
 interface Compared extends Format {

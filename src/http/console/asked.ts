@@ -8,10 +8,10 @@ import type { SignedIn } from '../../people/person.ts'
 import type { OpenSession } from '../../people/sessions/find.ts'
 import type { Directory } from '../../tenancy/directory.ts'
 import type { Vault } from '../../vault/vault.ts'
-import type { Language } from './language.ts'
 import type { PagePermission } from './permission.ts'
 import type { SessionAuthenticationDeps } from './sessions.ts'
 import type { Texts } from './texts/texts.ts'
+import type { Language } from '../../types.gen.ts'
 
 export interface PageDeps extends PeopleDeps, SessionAuthenticationDeps, MarketplaceDeps {
   readonly people: PeopleDeps['people'] & SessionAuthenticationDeps['people']

@@ -1,4 +1,4 @@
-import type { Language } from './language.ts'
+import type { Language } from '../../types.gen.ts'
 
 const locales: Record<Language, string> = { de: 'de-DE', en: 'en-GB' }
 

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { readCookie } from './cookies.ts'
+import type { Language } from '../../types.gen.ts'
 
-export const languages = ['de', 'en'] as const
-export type Language = (typeof languages)[number]
+export const languages = ['de', 'en'] as const satisfies readonly Language[]
 
 /** Keeps the choice of a person; without it the browser's preference counts. */
 export const languageCookie = 'kontor-language'

@@ -1,8 +1,9 @@
 import { html } from 'ghtml'
 import { assetPaths } from './assets.ts'
 import { tokenPart } from './forms.ts'
-import { languages, type Language } from './language.ts'
+import { languages } from './language.ts'
 import type { Asked } from './asked.ts'
+import type { Language } from '../../types.gen.ts'
 
 /**
  * A whole page around `body`. @param body  HTML of ghtml's `html`

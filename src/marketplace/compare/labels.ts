@@ -1,3 +1,5 @@
+import type { Language } from '../../types.gen.ts'
+
 // The words of a comparison, for CSV, the console and the command line.
 const german = {
   plan: 'Plan',
@@ -75,7 +77,7 @@ const english: Labels = {
   comparedAt: 'As of',
 }
 
-export const comparisonLabels: Readonly<Record<'de' | 'en', Labels>> = {
+export const comparisonLabels: Readonly<Record<Language, Labels>> = {
   de: german,
   en: english,
 }

@@ -1,9 +1,7 @@
-import { csvRecord } from '../../audit/reading/csv.ts'
-import type { CatalogAttestation, ComparedPlan, PlanComparison } from '../../types.gen.ts'
+import { csvRecord } from '../../csv.ts'
+import type { CatalogAttestation, ComparedPlan, Language, PlanComparison } from '../../types.gen.ts'
 import { moneyText, priceTexts } from '../money.ts'
 import { comparisonLabels, type Labels } from './labels.ts'
-
-type Language = 'de' | 'en'
 
 /** One row of a comparison: what is compared, and the value of each plan; empty where unknown. */
 export interface ComparisonRow {

@@ -1,4 +1,4 @@
-import type { Language } from '../language.ts'
+import type { Language } from '../../../types.gen.ts'
 
 /**
  * The texts of one section in both languages: a key that lacks in one, or stands in one only, is an

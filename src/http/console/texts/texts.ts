@@ -1,4 +1,3 @@
-import type { Language } from '../language.ts'
 import { account } from './account.ts'
 import { accessibility } from './accessibility.ts'
 import { catalog } from './catalog.ts'
@@ -9,6 +8,7 @@ import { licences } from './licences.ts'
 import { registrations } from './registrations.ts'
 import { signIn } from './sign-in.ts'
 import { start } from './start.ts'
+import type { Language } from '../../../types.gen.ts'
 
 // One line for each file beside this one.
 const sections = {
