@@ -58,6 +58,7 @@ t.test('an offering shows what its provider says in the listing fields', async (
     [
       ['C5', false],
       ['ISO27001', true],
+      ['BSI', false],
     ],
   )
   t.strictSame(

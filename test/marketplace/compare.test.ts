@@ -75,10 +75,13 @@ t.test('the file holds no formula', async (t) => {
   t.equal(lines[0], `Plan,Je Person,"'=HYPERLINK(""https://evil.example"")"`)
   t.ok(lines.includes('Fester Preis im Monat,"19,90 EUR",'))
   t.ok(lines.includes('Fester Teil des Preises über die Mindestlaufzeit,"159,70 EUR",'))
+  t.ok(lines.includes('Mindestlaufzeit,3 Monate,'), german.text)
+  t.match(german.text, /C5 2020 \(gültig bis 30\.06\.2099\); .*BSI \(gültig bis 2099-02-31\)/)
   t.ok(lines.includes(`Servicezeit,'+49 30; @home,`), german.text)
   t.notMatch(german.text, /(^|[,;"\r\n])[=+@]/m)
   const english = await officer('GET', `${path}?${both}&format=csv&language=en`)
   t.match(english.text, /Price \(net\),"?19\.90 EUR per month; 100\.00 EUR once/)
+  t.match(english.text, /C5 2020 \(valid to Jun 30, 2099\)/)
 })
 
 t.test('what orders took, and who uses a plan already', async (t) => {

@@ -39,6 +39,8 @@ export function listedCatalog(provider: string): OsbCatalog {
           attestations: [
             { kind: 'C5', version: '2020', type: 2, validTo: '2099-06-30' },
             { kind: 'ISO27001', validTo: '2020-01-31' },
+            // No calendar has that day.
+            { kind: 'BSI', validTo: '2099-02-31' },
           ],
           contract: { minTermMonths: 6, dpaUrl: 'https://docs.example/avv.pdf' },
           sla: { availabilityPercent: 99.5, serviceHours: 'Mo-Fr 8-17' },

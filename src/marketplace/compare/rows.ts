@@ -12,10 +12,21 @@ export interface ComparisonRow {
 
 type Cell = (compared: ComparedPlan, labels: Labels, language: Language) => string
 
-const withUnit = (value: number | null | undefined, unit: string, language: Language) =>
+const numberText = (value: number, language: Language, unit?: Intl.NumberFormatOptions) =>
+  new Intl.NumberFormat(language, { maximumFractionDigits: 3, ...unit }).format(value)
+
+const percent = (value: number | null | undefined, language: Language) =>
+  value === null || value === undefined ? '' : `${numberText(value, language)} %`
+
+// With the plural of the language: `1 Stunde`, `4 Stunden`.
+const withUnit = (
+  value: number | null | undefined,
+  unit: 'month' | 'day' | 'hour' | 'second',
+  language: Language,
+) =>
   value === null || value === undefined
     ? ''
-    : `${new Intl.NumberFormat(language, { maximumFractionDigits: 3 }).format(value)} ${unit}`
+    : numberText(value, language, { style: 'unit', unit, unitDisplay: 'long' })
 
 const cells: ReadonlyArray<readonly [keyof Labels, Cell]> = [
   ['plan', ({ plan }, _labels, language) => plan.displayName[language]],
@@ -26,52 +37,43 @@ const cells: ReadonlyArray<readonly [keyof Labels, Cell]> = [
   ['perMonth', ({ plan: { price } }, _, language) => amount(price.perMonth, price, language)],
   [
     'minimumTerm',
-    ({ plan }, { months }, language) => withUnit(plan.price.minimumTermMonths, months, language),
+    ({ plan }, _, language) => withUnit(plan.price.minimumTermMonths, 'month', language),
   ],
   [
     'overMinimumTerm',
     ({ plan: { price } }, _, language) => amount(price.minimumTerm, price, language),
   ],
-  [
-    'notice',
-    ({ listing }, { days }, language) => withUnit(listing.contract?.noticeDays, days, language),
-  ],
+  ['notice', ({ listing }, _, language) => withUnit(listing.contract?.noticeDays, 'day', language)],
   ['model', ({ model }) => model ?? ''],
   ['fulfilment', ({ plan }) => plan.fulfilment ?? ''],
   ['protection', ({ protection }) => protection ?? ''],
-  ['attestations', ({ attestations }, labels) => attestationsText(attestations, labels)],
+  [
+    'attestations',
+    ({ attestations }, labels, language) => attestationsText(attestations, labels, language),
+  ],
   ['location', ({ regions, listing }) => locationText(regions, listing.location?.country)],
   [
     'availability',
-    ({ listing }, _, language) => withUnit(listing.sla?.availabilityPercent, '%', language),
+    ({ listing }, _, language) => percent(listing.sla?.availabilityPercent, language),
   ],
   ['serviceHours', ({ listing }) => listing.sla?.serviceHours ?? ''],
   [
     'recovery',
-    ({ listing: { sla } }, { hours }, language) =>
-      [withUnit(sla?.rtoHours, hours, language), withUnit(sla?.rpoHours, hours, language)]
+    ({ listing: { sla } }, _, language) =>
+      [withUnit(sla?.rtoHours, 'hour', language), withUnit(sla?.rpoHours, 'hour', language)]
         .filter(Boolean)
         .join(', '),
   ],
   ['exit', ({ listing }) => (listing.exit?.exportFormats ?? []).join(', ')],
-  [
-    'retention',
-    ({ listing }, { days }, language) => withUnit(listing.exit?.retainDays, days, language),
-  ],
+  ['retention', ({ listing }, _, language) => withUnit(listing.exit?.retainDays, 'day', language)],
   [
     'subProcessors',
     ({ listing }) =>
       (listing.subProcessors ?? []).map(({ name, country }) => `${name} (${country})`).join('; '),
   ],
-  [
-    'median',
-    ({ plan }, { seconds }, language) => withUnit(plan.delivery?.medianSeconds, seconds, language),
-  ],
-  [
-    'p90',
-    ({ plan }, { seconds }, language) => withUnit(plan.delivery?.p90Seconds, seconds, language),
-  ],
-  ['failed', ({ plan }, _, language) => withUnit(plan.delivery?.failedPercent, '%', language)],
+  ['median', ({ plan }, _, language) => withUnit(plan.delivery?.medianSeconds, 'second', language)],
+  ['p90', ({ plan }, _, language) => withUnit(plan.delivery?.p90Seconds, 'second', language)],
+  ['failed', ({ plan }, _, language) => percent(plan.delivery?.failedPercent, language)],
   [
     'usedBy',
     ({ plan }) =>
@@ -125,15 +127,24 @@ function permissionText(
 function attestationsText(
   attestations: readonly CatalogAttestation[],
   { until, expired }: Labels,
+  language: Language,
 ): string {
   return attestations
     .map((each) => {
       const name = [each.kind, each.version].filter(Boolean).join(' ')
-      return `${name} (${each.isExpired ? expired : `${until} ${each.validTo}`})`
+      const validity = each.isExpired ? expired : `${until} ${dayText(each.validTo, language)}`
+      return `${name} (${validity})`
     })
     .join('; ')
 }
 
 function locationText(regions: readonly string[], countries: readonly string[] = []): string {
   return [regions.join(', '), countries.join(', ')].filter(Boolean).join(' / ')
+}
+
+// A provider may name a day that no calendar has, such as 2027-02-31.
+function dayText(day: string, language: Language): string {
+  const date = new Date(day)
+  const format = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' })
+  return date.toJSON()?.startsWith(day) ? format.format(date) : day
 }
