@@ -1,6 +1,6 @@
-import type { Language } from '../types.gen.ts'
 // Numbers as people in Germany and elsewhere write them. One reader for both languages: what one
 // would misread for the other is asked about.
+import type { Language } from '../types.gen.ts'
 
 export type ReadNumber =
   | { readonly kind: 'number'; readonly value: number }
