@@ -15,6 +15,7 @@ if (isTooOld(process.versions.node)) {
   )
   process.exitCode = 1
 } else {
+  if (process.argv[2] === 'serve') restartWithLessMemory()
   startKontor()
 }
 
@@ -28,6 +29,18 @@ function isTooOld(version) {
   const [major, minor] = version.split('.').map(Number)
   const [requiredMajor, requiredMinor] = required.split('.').map(Number)
   return major < requiredMajor || (major === requiredMajor && minor < requiredMinor)
+}
+
+// By default V8 lets the two halves of its space for new objects grow to 32 MB each, and gives little
+// of that back while Kontor works. A running process cannot change that, so this one becomes another
+// program: the same Node with the flag, with the same id, files and environment.
+function restartWithLessMemory() {
+  const given = process.execArgv.join(' ') + ' ' + (process.env.NODE_OPTIONS || '')
+  const isChosen = /--(min|max)[-_]semi[-_]space[-_]size/.test(given)
+  // Windows has no such call, and a channel to a parent process would not survive it.
+  if (isChosen || process.platform === 'win32' || process.connected) return
+  const args = ['--max-semi-space-size=8', ...process.execArgv, ...process.argv.slice(1)]
+  if (process.execve) process.execve(process.execPath, [process.execPath, ...args], process.env)
 }
 
 // A checkout has src/, and a dist/ there may be left over from an earlier build; the npm tarball

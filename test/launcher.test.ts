@@ -30,6 +30,12 @@ function run(node: string, program: string, ...args: readonly string[]) {
   return { status, stdout, stderr }
 }
 
+// What became of the start: flags of Node, program, arguments, environment, process.
+const printsStart = `
+  const { execArgv: flags, argv: [, program, ...args], env, pid } = process
+  console.log(JSON.stringify({ flags, program, args, kept: env['KONTOR_KEPT'], pid }))
+`
+
 function isOlder(version: string, than: string): boolean {
   return version.localeCompare(than, 'en', { numeric: true }) < 0
 }
@@ -77,6 +83,32 @@ t.test('a checkout runs src/ even if dist/ is there, a tarball runs dist/', asyn
   mkdirSync(join(folder, 'src'))
   writeFileSync(join(folder, 'src/main.ts'), 'console.log("src" as string)')
   t.strictSame(launch(), { status: 0, stdout: 'src\n', stderr: '' }, 'as in a checkout')
+})
+
+t.test('only "serve" starts with less memory, unless its start says how much', async (t) => {
+  const folder = t.testdir({ src: { 'main.ts': printsStart } })
+  for (const part of ['bin', 'package.json'])
+    cpSync(join(root, part), join(folder, part), { recursive: true })
+  const program = join(folder, 'bin/kontor.js')
+  const start = (flags: readonly string[], args: readonly string[], environment: object = {}) => {
+    const env = { PATH: process.env['PATH'], KONTOR_KEPT: 'kept', ...environment }
+    const started = spawnSync(process.execPath, [...flags, program, ...args], { env })
+    t.equal(String(started.stderr), '')
+    const { pid, ...rest } = JSON.parse(String(started.stdout)) as { pid: number }
+    t.equal(pid, started.pid, 'it is the same process')
+    return rest
+  }
+  const kept = { program, args: ['serve', '--no-worker'], kept: 'kept' }
+  const less = '--max-semi-space-size=8'
+  t.strictSame(start([], kept.args), { ...kept, flags: [less] })
+  t.strictSame(start(['--max-old-space-size=300'], kept.args), {
+    ...kept,
+    flags: [less, '--max-old-space-size=300'],
+  })
+  const own = '--max-semi-space-size=16'
+  t.strictSame(start([own], kept.args), { ...kept, flags: [own] })
+  t.strictSame(start([], kept.args, { NODE_OPTIONS: own }), { ...kept, flags: [] })
+  t.strictSame(start([], ['demo']), { ...kept, args: ['demo'], flags: [] })
 })
 
 t.test('the tarball has no sources, so that it runs dist/', async (t) => {
