@@ -5,13 +5,10 @@ import { lookUpProvider } from '../providers/look-up-provider.ts'
 import { isReasonHidden } from '../providers/origins.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
 
-// The back end has a shorter timeout of its own.
-const maxReadMs = 60_000
-
 /** Reads a provider's catalog now. A failure is no exception: the provider's view shows it. */
 export function readCatalog(deps: RefreshDeps, providerId: string): Promise<Refreshed> {
   refreshBeforeAnswer('catalog')
-  return refreshCatalog(deps, providerId, AbortSignal.timeout(maxReadMs))
+  return refreshCatalog(deps, providerId)
 }
 
 /**

@@ -109,6 +109,6 @@ export type CatalogRead =
   | {
       readonly kind: 'failed'
       readonly description: string
-      /** It was read up to the limit. */
-      readonly isTooLong?: boolean
+      /** How many of an answer arrived; absent for none. */
+      readonly bytes?: number
     }

@@ -29,9 +29,9 @@ export async function claimCatalog(tx: Tx, providerId: string, now: Date): Promi
   await leaseCatalog(tx, providerId, new Date(now.getTime() + leaseMs))
 }
 
-/** Lets any worker claim the catalog again. */
-export async function makeCatalogDue(db: Db, providerId: string, now: Date): Promise<void> {
-  await setDue(db, providerId, now)
+/** Lets any worker claim the catalog again, from then on. */
+export async function makeCatalogDue(db: Db, providerId: string, at: Date): Promise<void> {
+  await setDue(db, providerId, at)
 }
 
 /**

@@ -11,7 +11,7 @@ import { lockPublication } from './publication/store.ts'
 import { endQuarantine } from './quarantine/quarantine-doubtful.ts'
 import { rulesOf } from './reading/caps.ts'
 import type { CatalogReader } from './reading/catalog-reader.ts'
-import { restAfter, type Effort } from './reading/rest.ts'
+import type { Effort } from './reading/rest.ts'
 import type { Refreshed } from './reading/task.ts'
 import { findCatalogState, saveFailure, saveUnchanged, type ReadingTime } from './readings/store.ts'
 import { reportStateOf } from './report-state.ts'
@@ -30,18 +30,21 @@ export type { Refreshed }
 
 /**
  * Reads a provider's catalog and publishes what changed. On any failure the last good copy stays
- * published. A call that comes while the provider is being read waits, and shares the next reading
- * with all others that wait.
+ * published. A call that comes while the provider is being read, or rests, waits, and shares the
+ * next reading with all others that wait; the time limit of a reading begins with it.
+ * @param stop  ends the reading early
  * @throws BrokerError `not_found` when there is no such provider
  */
 export function refreshCatalog(
   deps: RefreshDeps,
   providerId: string,
-  signal: AbortSignal,
+  stop?: AbortSignal,
 ): Promise<Refreshed> {
-  const { turns, caps, rest } = deps.catalogReader
+  const { turns, caps, rests, readMs } = deps.catalogReader
   const effort: Effort = { bytes: 0, tookMs: 0 }
   const work = async (): Promise<Refreshed> => {
+    const limit = AbortSignal.timeout(readMs)
+    const signal = stop === undefined ? limit : AbortSignal.any([stop, limit])
     const refreshed = await refresh(deps, providerId, signal, effort)
     if (refreshed === 'unchanged' || refreshed === 'quarantined')
       await trimTombstones(deps.db, providerId, caps, deps.now())
@@ -55,7 +58,7 @@ export function refreshCatalog(
         effort.tookMs = performance.now() - startedAtMs
       })
     },
-    () => restAfter(effort, rest, signal),
+    () => rests.after(providerId, effort),
   )
 }
 
@@ -134,7 +137,7 @@ function bytesOf(answer: CatalogRead): number {
     case 'changed':
       return answer.body.reduce((sum, { length }) => sum + length, 0)
     case 'failed':
-      return answer.isTooLong === true ? Infinity : 0
+      return answer.bytes ?? 0
     case 'unchanged':
       return 0
     default:

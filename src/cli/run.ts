@@ -55,6 +55,7 @@ export async function run(
     runtime.engine.endWithin(config.drainMs)
     runtime.backends.endWaits()
     runtime.parameters.endWaits()
+    runtime.catalogReader.turns.endRests()
     await Promise.all(entryPoints.map((close) => close()))
     await runtime.close()
   }

@@ -15,10 +15,11 @@ const maxAtATime = 100
 
 /**
  * Reads the catalogs that are due, one reading at a time for each provider: a request for a new
- * reading during one makes the catalog due again when that one ends. Otherwise a slow provider
- * whose orders each ask for a reading would take all the capacity.
+ * reading during one makes the catalog due again when that one ends, and one while the provider
+ * rests, at the end of the rest. Otherwise a slow provider whose orders each ask for a reading
+ * would take all the capacity.
  */
-export function refreshDueCatalogs(deps: CatalogJobDeps): IntervalLoop {
+export function refreshDueCatalogs(deps: CatalogJobDeps, atATime = maxAtATime): IntervalLoop {
   // Providers that are being read; true: due again afterwards.
   const readings = new Map<string, boolean>()
 
@@ -26,7 +27,7 @@ export function refreshDueCatalogs(deps: CatalogJobDeps): IntervalLoop {
     what: 'catalogs',
     log: deps.log,
     intervalMs,
-    maxAtATime,
+    maxAtATime: atATime,
     idsOf: (providerId: string) => ({ providerId }),
     claim: (limit) => claimDueCatalogs(deps.db, deps.now(), limit),
     async work(providerId, stop) {
@@ -36,6 +37,11 @@ export function refreshDueCatalogs(deps: CatalogJobDeps): IntervalLoop {
       }
       readings.set(providerId, false)
       try {
+        const restMs = await deps.catalogReader.turns.restMs(providerId)
+        if (restMs > 0) {
+          await makeCatalogDue(deps.db, providerId, new Date(deps.now().getTime() + restMs))
+          return
+        }
         const outcome = await refreshCatalog(deps, providerId, stop)
         deps.log.debug({ providerId, outcome }, 'catalog read')
       } catch (error) {

@@ -1,4 +1,5 @@
 // The calls that change nothing: last_operation, the fetches, the catalog.
+import type { ServerResponse } from 'node:http'
 import t from 'tap'
 import type { CatalogValidators } from '../../src/backends/backend.ts'
 import { osbBackend } from '../../src/backends/osb.ts'
@@ -213,7 +214,26 @@ void t.test('catalog', async (t) => {
       [answer(503, 'x'), 'answered with 503'],
     ]
     for (const [script, description] of cases)
-      t.strictSame((await read(script)).result, { kind: 'failed', description })
+      t.match((await read(script)).result, { kind: 'failed', description })
+  })
+
+  await t.test('a failed reading says how much of an answer arrived', async (t) => {
+    const bytes = async (script: Script) => {
+      const { result } = await read(script, undefined, { catalogTimeoutSeconds: 0.3 })
+      return result.kind === 'failed' ? result.bytes : NaN
+    }
+    t.equal(await bytes(answer(503, 'x'.repeat(300))), 300)
+    t.equal(await bytes(answer(503, '')), undefined)
+    const part = (end: (response: ServerResponse) => void): Script => {
+      return (_request, response) => {
+        response.writeHead(200, { 'content-length': '1000' })
+        response.write('x'.repeat(300), () => {
+          end(response)
+        })
+      }
+    }
+    t.equal(await bytes(part(({ socket }) => socket?.end())), 300, 'the connection ends')
+    t.equal(await bytes(part(() => {})), 300, 'nothing more comes')
   })
 
   await t.test('too long and too slow', async (t) => {
@@ -221,7 +241,7 @@ void t.test('catalog', async (t) => {
     t.strictSame((await read(long, undefined, { maxCatalogBytes: 1024 })).result, {
       kind: 'failed',
       description: 'the answer is longer than 1024 bytes',
-      isTooLong: true,
+      bytes: 2_024,
     })
     t.match(
       (await read(long, undefined, { maxResponseBytes: 1024 })).result,

@@ -3,9 +3,11 @@
 import t, { type Test } from 'tap'
 import { createCatalogReader } from '../../src/catalog/reading/catalog-reader.ts'
 import { readConfig } from '../../src/config.ts'
+import { refreshDueCatalogs } from '../../src/jobs/refresh-catalogs.ts'
 import { processesOf } from '../faults/processes.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { startKontor, until, type TestKontor } from '../support/kontor.ts'
+import { answer, scriptedUpstream } from '../support/scripted-upstream.ts'
 
 async function stateOf({ running }: TestKontor, providerId: string) {
   return running.runtime.db
@@ -107,6 +109,47 @@ t.test('a reading that ends with an error is repeated at the usual interval', as
     kontor.running.runtime.now().getTime()
   await until(waitMs, (ms) => ms > 0 && ms <= 30_000, 10_000)
   t.equal(simulator.state().requests['catalog'], before, 'its back end could not be opened')
+})
+
+t.test('a provider that rests after a large catalog holds up no other one', async (t) => {
+  const kontor = await startKontor(t, { worker: false })
+  const { runtime } = kontor.running
+  const large = await scriptedUpstream(t, answer(500, ' '.repeat(200_000)))
+  const { body } = await kontor.admin('POST', '/api/providers', {
+    name: 'sued',
+    backend: 'osb',
+    settings: { url: large.url },
+    credentials: { none: true },
+    refreshSeconds: 3_600,
+  })
+  const resting = String(body.id)
+  const { view } = await kontor.addProvider('nord')
+  const restMs = 60_000
+  const rest = { smallBytes: 100_000, ratio: 1, minMs: restMs, maxMs: restMs, rowMs: 0 }
+  const catalogReader = createCatalogReader(runtime.catalogReader.caps, { rest })
+  t.teardown(() => catalogReader.close())
+  const job = refreshDueCatalogs({ ...runtime, catalogReader }, 1)
+  t.teardown(() => job.stop())
+  const waitMs = async () =>
+    (await stateOf(kontor, resting)).next_refresh_at.getTime() - runtime.now().getTime()
+  const readLarge = async () => {
+    await makeDue(kontor, resting)
+    job.wake()
+  }
+  await readLarge()
+  await until(waitMs, (ms) => ms > 1_800_000)
+  const seen = large.requests.length
+  await readLarge()
+  // Leased for longer, it falls due when the rest is over.
+  await until(waitMs, (ms) => ms > 0 && ms <= restMs)
+  const { checked_at: before } = await stateOf(kontor, view.id)
+  await makeDue(kontor, view.id)
+  job.wake()
+  await until(
+    () => stateOf(kontor, view.id),
+    ({ checked_at: at }) => (at?.getTime() ?? 0) > (before?.getTime() ?? 0),
+  )
+  t.equal(large.requests.length, seen)
 })
 
 t.test('of a catalog that was read no bytes are left to be collected', async (t) => {

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { createCatalogReader } from '../../src/catalog/reading/catalog-reader.ts'
-import type { RestLimits } from '../../src/catalog/reading/rest.ts'
+import { Rests, usualRest, type RestLimits } from '../../src/catalog/reading/rest.ts'
 import { refreshCatalog } from '../../src/catalog/refresh.ts'
 import type { OsbCatalog, OsbOffering } from '../../tools/simulator/types.ts'
 import { writeAsKontor } from '../support/accept-rows.ts'
@@ -69,6 +69,10 @@ async function withProvider(of?: Test) {
   await kontor.running.runtime.refresh()
   return {
     upstream,
+    /** Serves this from now on. */
+    serve(next: (request: Received, response: ServerResponse) => void): void {
+      script = next
+    },
     /** Reads the catalog that `next` serves, and waits until it is published. */
     async read(next: (request: Received, response: ServerResponse) => void): Promise<Reply> {
       script = next
@@ -743,39 +747,63 @@ t.test('many readings at once leave one catalog', async (t) => {
 t.test(
   'after a large catalog its provider rests, and all who ask share the next one',
   async (t) => {
-    const { upstream, read } = await withProvider(t)
+    const { upstream, serve, read } = await withProvider(t)
     const { runtime } = kontor.running
     const { body } = await kontor.admin('GET', '/api/providers')
     const { id } = body.items[0]
-    const readWith = (rest: RestLimits) => {
-      const catalogReader = createCatalogReader(runtime.catalogReader.caps, { rest })
+    const readWith = (rest: RestLimits, readMs = 60_000) => {
+      const catalogReader = createCatalogReader(runtime.catalogReader.caps, { rest, readMs })
       t.teardown(() => catalogReader.close())
-      return (stop = AbortSignal.timeout(20_000)) =>
-        refreshCatalog({ ...runtime, catalogReader }, id, stop)
+      const endRests = () => catalogReader.turns.endRests()
+      return [() => refreshCatalog({ ...runtime, catalogReader }, id), endRests] as const
     }
-    const long = { smallBytes: 100_000, ratio: 1_000_000, maxMs: 60_000 }
-    const without = readWith({ ...long, smallBytes: Infinity })
+    const long = { smallBytes: 100_000, ratio: 1, minMs: 600_000, maxMs: 600_000, rowMs: 0 }
+    const [without] = readWith({ ...long, smallBytes: Infinity })
     const restsAfter = async (name: string, script: Parameters<typeof read>[0]) => {
-      await read(script)
-      const withRest = readWith(long)
-      const resting = new AbortController()
-      await withRest(resting.signal)
+      serve(script)
+      const [withRest, endRests] = readWith(long)
+      await withRest()
       const seen = upstream.requests.length
       const waiting = [withRest(), withRest()]
       await without()
       t.equal(upstream.requests.length, seen + 1, `${name}: none but that of another process`)
-      resting.abort()
+      endRests()
       await Promise.all(waiting)
       t.equal(upstream.requests.length, seen + 2, `${name}: one for both`)
     }
     await restsAfter('large', answer(200, JSON.stringify(catalogOf('odd')).padEnd(100_001)))
     await read(answer(200, catalogOf('odd')))
-    const small = readWith(long)
+    const [small] = readWith(long)
     t.equal(await small(), 'unchanged')
     t.equal(await small(), 'unchanged', 'none after a small one')
     await restsAfter('longer than allowed', answer(200, ' '.repeat(20_000_001)))
+    await restsAfter('an error', answer(500, ' '.repeat(100_001)))
+    await restsAfter('broken off', (_request, response) => {
+      response.writeHead(200, { 'content-length': '200000' })
+      response.write(' '.repeat(100_001), () => response.destroy())
+    })
+    const [short] = readWith({ ...long, minMs: 1_000, maxMs: 1_000 }, 900)
+    serve(answer(500, ' '.repeat(100_001)))
+    const seen = upstream.requests.length
+    await short()
+    await short()
+    t.equal(upstream.requests.length, seen + 2, 'the time of a reading begins after the rest')
   },
 )
+
+t.test('the rests of a provider whose large readings follow each other grow', async (t) => {
+  const rests = new Rests({ ...usualRest, rowMs: 1_000_000 })
+  const large = { bytes: 131_073, tookMs: 1_000 }
+  const after = (id: string, effort = large) => Math.round(rests.after(id, effort))
+  t.strictSame(
+    [after('a'), after('a'), after('b'), after('a'), after('a')],
+    [9, 18, 9, 36, 60].map((s) => s * 1_000),
+  )
+  t.equal(after('c', { bytes: 131_072, tookMs: 1_000 }), 0)
+  t.equal(after('c', { bytes: 131_073, tookMs: 1 }), 2_000, 'not too short')
+  const later = new Rests({ ...usualRest, rowMs: -1_000_000 })
+  for (const turn of [1, 2]) t.equal(later.after('a', large), 9_000, `${turn}: in no row`)
+})
 
 t.test(
   'a reading that ends after its provider was removed or changed publishes nothing',

@@ -16,6 +16,12 @@ export function catalogOf(
   isConditional: boolean,
   limits: Limits,
 ): CatalogRead {
+  const bytes = exchanged.kind === 'unsent' ? 0 : exchanged.bytes
+  const failed = (description: string): CatalogRead => ({
+    kind: 'failed',
+    description,
+    ...(bytes === 0 ? {} : { bytes }),
+  })
   if (exchanged.kind !== 'answered')
     return failed(('forOperator' in exchanged ? exchanged.forOperator : undefined) ?? exchanged.why)
   const { status } = exchanged
@@ -26,7 +32,7 @@ export function catalogOf(
       : failed('answered "not modified" (304) though Kontor had sent no validator')
   if (status !== 200) return failed(problemOf(status))
   if (exchanged.body === undefined)
-    return failed(`the answer is longer than ${limits.maxBytes} bytes`, true)
+    return failed(`the answer is longer than ${limits.maxBytes} bytes`)
   return { kind: 'changed', body: exchanged.body, validators: validatorsOf(exchanged) }
 }
 
@@ -51,8 +57,4 @@ function problemOf(status: number): string {
   if (status >= 300 && status < 400)
     return `answered with a redirect (${status}), which is not followed`
   return `answered with ${status}`
-}
-
-function failed(description: string, isTooLong = false): CatalogRead {
-  return { kind: 'failed', description, ...(isTooLong ? { isTooLong } : {}) }
 }

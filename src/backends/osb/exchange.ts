@@ -37,6 +37,8 @@ export interface Answer {
    */
   readonly body?: readonly Buffer[]
   readonly receivedAtMs: number
+  /** How many of the body arrived. */
+  readonly bytes: number
   /**
    * The access tokens that this call carried, even if dropped since: the answer may repeat them.
    */
@@ -57,6 +59,8 @@ interface Cut {
   readonly kind: 'cut'
   readonly doubt: 'timeout' | 'connection_lost'
   readonly why: string
+  /** How many of a body arrived. */
+  readonly bytes: number
 }
 
 export type Unanswered = Unsent | Cut
@@ -122,7 +126,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       if (this.#bytesOfTurn >= maxBytesOfTurn) this.#yieldTurn(controller)
       return
     }
-    this.#end({ kind: 'answered', ...this.#head, receivedAtMs: Date.now() })
+    this.#end(this.#answer())
     controller.abort(new Error('the answer is too long'))
   }
 
@@ -133,8 +137,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    const head = this.#head
-    this.#end({ kind: 'answered', ...head, receivedAtMs: Date.now(), body: this.#pieces.end() })
+    this.#end({ ...this.#answer(), body: this.#pieces.end() })
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
@@ -142,15 +145,19 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#controller !== undefined && !(this.#head.status === 0 && isCertificateRejected(error))
     const why = sentenceFor(error, wasSent)
     const forOperator = operatorSentenceFor(error)
-    if (wasSent) this.#end({ kind: 'cut', doubt: 'connection_lost', why })
+    if (wasSent) this.#end({ kind: 'cut', doubt: 'connection_lost', why, bytes: this.#bytes })
     else this.#end({ kind: 'unsent', why, ...(forOperator === undefined ? {} : { forOperator }) })
+  }
+
+  #answer(): Answer {
+    return { kind: 'answered', ...this.#head, receivedAtMs: Date.now(), bytes: this.#bytes }
   }
 
   #stop(why: string): void {
     this.#end(
       this.#controller === undefined
         ? { kind: 'unsent', why }
-        : { kind: 'cut', doubt: 'timeout', why },
+        : { kind: 'cut', doubt: 'timeout', why, bytes: this.#bytes },
     )
     this.#controller?.abort(new Error(why))
   }

@@ -1,7 +1,7 @@
 import type { CatalogCaps } from '../../config.ts'
 import type { ReadingAnswer, ReadingTask, Refreshed } from './task.ts'
 import { HeldReadings } from './held-readings.ts'
-import { usualRest, type RestLimits } from './rest.ts'
+import { Rests, usualRest, type RestLimits } from './rest.ts'
 import { Turns } from './turns.ts'
 import {
   createReadingThread,
@@ -17,6 +17,8 @@ export interface ReaderLimits extends ReadingLimits {
    * time.
    */
   readonly slowMs: number
+  /** From the request to the publication, by the clock. */
+  readonly readMs: number
   readonly rest: RestLimits
 }
 
@@ -27,6 +29,8 @@ const usualLimits: Omit<ReaderLimits, 'megabytes'> = {
   startMs: 15_000,
   idleMs: 60_000,
   slowMs: 1_000,
+  // The back end has a shorter timeout of its own.
+  readMs: 60_000,
   rest: usualRest,
 }
 
@@ -37,7 +41,9 @@ export interface CatalogReader {
   readonly heldReadings: HeldReadings
   readonly caps: CatalogCaps
   /** Of a provider, from the end of a reading to the next one. */
-  readonly rest: RestLimits
+  readonly rests: Rests
+  /** @see ReaderLimits */
+  readonly readMs: number
   /**
    * Reads one catalog; one of a provider at a time. The bytes are transferred to the thread.
    * @returns `stopped` when the signal aborts before the thread began, or the reader is closed
@@ -61,7 +67,8 @@ class ThreadPool implements CatalogReader {
   readonly turns = new Turns<Refreshed>()
   readonly heldReadings = new HeldReadings()
   readonly caps: CatalogCaps
-  readonly rest: RestLimits
+  readonly rests: Rests
+  readonly readMs: number
   readonly #limits: ReaderLimits
   readonly #idle: ReadingThread[] = []
   readonly #slow = new Set<string>()
@@ -73,7 +80,8 @@ class ThreadPool implements CatalogReader {
 
   constructor(caps: CatalogCaps, limits: ReaderLimits) {
     this.caps = caps
-    this.rest = limits.rest
+    this.rests = new Rests(limits.rest)
+    this.readMs = limits.readMs
     this.#limits = limits
   }
 
@@ -86,6 +94,7 @@ class ThreadPool implements CatalogReader {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    this.turns.endRests()
     this.#begin()
     await Promise.all([...this.#idle, ...this.#busy].map((thread) => thread.close()))
     await Promise.all(this.#underWay)

@@ -69,12 +69,13 @@ export async function leaseCatalog(tx: Tx, providerId: string, until: Date): Pro
     .execute()
 }
 
-export async function setDue(db: DbOrTx, providerId: string, now: Date): Promise<void> {
+/** Makes a catalog due then that would be due later. */
+export async function setDue(db: DbOrTx, providerId: string, at: Date): Promise<void> {
   await db
     .updateTable('provider_catalogs')
-    .set({ next_refresh_at: now })
+    .set({ next_refresh_at: at })
     .where('provider_id', '=', providerId)
-    .where('next_refresh_at', '>', now)
+    .where('next_refresh_at', '>', at)
     .execute()
 }
 
