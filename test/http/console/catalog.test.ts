@@ -116,3 +116,23 @@ for (const language of ['de', 'en'] as const)
     await page.goto(`${kontor.url}/catalog/nord-odd`)
     t.equal((await page.request.get(`${kontor.url}/catalog/nord-odd`)).status(), 404)
   })
+
+t.test('where there is little room the filters are folded', needs(browser), async (t) => {
+  if (browser === undefined) return
+  const look = { language: 'en', width: 320, javaScriptEnabled: false } as const
+  const window = await openWindow(browser, look)
+  t.teardown(() => window.close())
+  const page = await window.newPage()
+  await page.goto(`${kontor.url}/catalog`)
+  await page.getByRole('button', { name: /Erika/ }).click()
+  const first = await page.getByRole('heading', { level: 3 }).first().boundingBox()
+  t.ok(first !== null && first.y < 900, `a service stands on the first screen: ${first?.y}`)
+  const filter = page.getByRole('link', { name: 'SaaS (1)' })
+  t.notOk(await filter.isVisible())
+  await page.locator('summary').press('Enter')
+  await filter.press('Enter')
+  await page.getByText('Filters (1 chosen)').waitFor()
+  t.notOk(await page.getByRole('link', { name: 'SaaS (1)' }).isVisible(), 'folded again')
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await page.getByRole('link', { name: 'SaaS (1)' }).waitFor()
+})

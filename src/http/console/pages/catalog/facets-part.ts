@@ -5,18 +5,25 @@ import { fieldsOf, linkTo, type CatalogAddress } from './query.ts'
 
 const maxShown = 12
 
-/** Filters as links, each with the number of services that it leaves. */
+/**
+ * Filters as links, each with the number of services that it leaves. Where there is no room beside
+ * the list they are folded, so that the list begins on the first screen.
+ */
 export function facetsPart(
   asked: Asked,
   address: CatalogAddress,
   facets: readonly CatalogFacet[],
 ): string {
-  const { filters } = asked.texts.catalog
+  const { filters, filtersChosen } = asked.texts.catalog
   const shown = facets.filter(({ values }) => values.length > 0)
   if (shown.length === 0) return ''
-  return html`<nav class="facets" aria-label="${filters}">
-    !${shown.map((facet) => facetPart(asked, address, facet))}
-  </nav>`
+  const chosen = shown.flatMap(({ values }) => values).filter((value) => value.chosen).length
+  return html`<details class="facets">
+    <summary class="facets__summary">${chosen === 0 ? filters : filtersChosen(chosen)}</summary>
+    <nav class="facets__list" aria-label="${filters}">
+      !${shown.map((facet) => facetPart(asked, address, facet))}
+    </nav>
+  </details>`
 }
 
 function facetPart(asked: Asked, address: CatalogAddress, { name, values }: CatalogFacet): string {

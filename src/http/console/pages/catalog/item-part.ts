@@ -12,6 +12,8 @@ export function itemPart(
   organisation: string | undefined,
 ): string {
   const { language, texts } = asked
+  // Many providers repeat the name there.
+  const isOther = item.description[language] !== item.displayName[language]
   const facts = [item.category, item.model, item.protection, ...item.attestations]
   return html`<li class="kern-card kern-card--hug">
     <div class="kern-card__container">
@@ -20,9 +22,9 @@ export function itemPart(
           >${item.displayName[language]}</a
         >
       </h3>
-      <p class="kern-body">${item.description[language]}</p>
+      !${isOther ? html`<p class="kern-body">${item.description[language]}</p>` : ''}
       <p class="kern-body kern-body--small">${texts.catalog.from} ${item.provider.displayName}</p>
-      <ul class="plain">
+      <ul class="plain badges">
         !${facts
           .filter((fact) => fact !== null)
           .map(
