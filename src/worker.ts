@@ -3,6 +3,7 @@ import { checkLedger } from './jobs/check-ledger.ts'
 import { deleteStoredCredentials } from './jobs/delete-credentials.ts'
 import { linkAudit } from './jobs/link-audit.ts'
 import { postLedger } from './jobs/post-ledger.ts'
+import { purgePeople } from './jobs/purge-people.ts'
 import { refreshDueCatalogs } from './jobs/refresh-catalogs.ts'
 import { removeDueOrphans } from './jobs/remove-orphans.ts'
 import { runDueOperations } from './jobs/run-operations.ts'
@@ -17,7 +18,7 @@ export interface Worker {
 /**
  * Starts the jobs: steps of operations, removal of orphans, catalogs, reconciliations, deletion of
  * binding credentials that must not be stored, the chain of the audit log and its checkpoints, the
- * balances of the ledger and its comparison with the instances.
+ * balances of the ledger and its comparison with the instances, the deletion of what has ended.
  */
 export function startWorker(runtime: Runtime): Worker {
   const catalogs = refreshDueCatalogs(runtime)
@@ -30,6 +31,7 @@ export function startWorker(runtime: Runtime): Worker {
     postLedger(runtime),
     checkLedger(runtime),
     writeCheckpoints(runtime),
+    purgePeople({ ...runtime, sessionLimits: runtime.config.sessionLimits }),
   ]
   for (const { wake } of [catalogs, reconciliations]) runtime.onDue(wake)
   return {

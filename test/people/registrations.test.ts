@@ -3,10 +3,11 @@ import pg from 'pg'
 import t from 'tap'
 import { newId } from '../../src/ids.ts'
 import { makeTokenText, tokenIdOf } from '../../src/people/tokens/text.ts'
+import { startWorker } from '../../src/worker.ts'
 import { organisation } from '../access/tenants.ts'
 import { acceptRows } from '../support/accept-rows.ts'
 import { startIssuer } from '../support/issuer.ts'
-import { caller, startKontor, type Call } from '../support/kontor.ts'
+import { caller, startKontor, until, type Call } from '../support/kontor.ts'
 import { runKontor } from '../support/kontor-command.ts'
 import { writeOidcFile } from '../support/oidc-file.ts'
 
@@ -413,4 +414,65 @@ t.test('who is not invited waits for no lock, and invitations have an end', asyn
   await acceptRows(kontor.running.runtime.db, 'invitations')
   const last = { organisation: 'weiler', role: 'viewer', email: 'a@b.example', expiresInDays: 1 }
   t.match(await max('POST', '/api/invitations', last), { status: 409, body: { detail: /^500 / } })
+})
+
+t.test('what ended long ago is deleted, but not what SQL has changed', async (t) => {
+  const day = 86_400
+  const now = Math.floor(Date.now() / 1_000)
+  const [of] = (await sql.query<{ id: string }>('select id from organisations limit 1')).rows
+  const [whose] = (await sql.query<{ id: string }>('select id from people limit 1')).rows
+  const made: Record<string, string> = {}
+  for (const [name, days] of [
+    ['long ago', 91],
+    ['changed', 91],
+    ['lately', 89],
+  ] as const) {
+    const id = (made[name] = newId(new Date(0)))
+    const expired = String(now - days * day)
+    await sql.query(
+      `insert into invitations (id, organisation_id, role, email, expires_at, created_at)
+       values ($1, $2, 'viewer', 'a@b.example', $3, now())`,
+      [id, of?.id, expired],
+    )
+    await sql.query(
+      `insert into api_tokens (id, person_id, name, digest, access, expires_at, created_at)
+       values ($1, $2, 'x', '', 'read', $3, now())`,
+      [id, whose?.id, expired],
+    )
+  }
+  await acceptRows(kontor.running.runtime.db, 'api_tokens', 'invitations')
+  await sql.query(`update invitations set role = 'administrator' where id = $1`, [made['changed']])
+  await sql.query(`update api_tokens set access = 'full' where id = $1`, [made['changed']])
+  const session = (name: string, lasted: string, used: string) =>
+    sql.query(
+      `insert into sessions (id, digest, person_id, issuer, subject, claimed, authenticated_at,
+         created_at, expires_at, user_agent, last_used_at)
+       values (gen_random_uuid(), '', $1, 'i', 's', '{}', now(), now(), now() + $3::interval, $2,
+         now() - $4::interval)`,
+      [whose?.id, name, lasted, used],
+    )
+  await session('expired', '-25 hours', '25 hours')
+  await session('unused', '1 hour', '3 days')
+  await session('ended today', '-23 hours', '23 hours')
+  await session('in use', '1 hour', '0')
+  const kept = async (table: string, column: string) =>
+    (await sql.query(`select ${column} as it from ${table} order by 1`)).rows.map(
+      ({ it }: { it: string }) => it,
+    )
+  const worker = startWorker(kontor.running.runtime)
+  const left = [made['changed'], made['lately']]
+  await until(
+    () => kept('sessions', 'user_agent'),
+    ({ length }) => length === 2,
+  )
+  await worker.stop()
+  t.strictSame(await kept('sessions', 'user_agent'), ['ended today', 'in use'])
+  for (const table of ['api_tokens', 'invitations']) {
+    const ids = new Set(await kept(table, 'id'))
+    t.notOk(ids.has(made['long ago'] ?? ''), table)
+    t.ok(
+      left.every((id) => ids.has(id ?? '')),
+      `${table}: what changed past Kontor is for an operator to look at`,
+    )
+  }
 })

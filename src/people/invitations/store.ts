@@ -38,6 +38,18 @@ export async function insertInvitation(
   )
 }
 
+/** Ids of those that ended before a time, accepted or not, the oldest first. */
+export async function listEnded(db: DbOrTx, before: Date, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('invitations')
+    .select('id')
+    .where('expires_at', '<', String(Math.floor(before.getTime() / 1_000)))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
 /** @returns false when there is none any more */
 export async function deleteInvitation(tx: Tx, id: string): Promise<boolean> {
   const { numDeletedRows } = await writeSealed(

@@ -148,6 +148,34 @@ export async function deleteExpired(db: DbOrTx, now: Date, limit: number): Promi
 }
 
 /**
+ * Deletes some of the sessions that have ended.
+ * @param expiredBefore  those that lasted no longer than until then
+ * @param unusedSince  and those that were not used since then
+ * @returns how many
+ */
+export async function deleteEnded(
+  db: DbOrTx,
+  expiredBefore: Date,
+  unusedSince: Date,
+  limit: number,
+): Promise<number> {
+  const ended = db
+    .selectFrom('sessions')
+    .select('id')
+    .where((where) =>
+      where.or([where('expires_at', '<', expiredBefore), where('last_used_at', '<', unusedSince)]),
+    )
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+  const { numDeletedRows } = await db
+    .deleteFrom('sessions')
+    .where('id', 'in', ended)
+    .executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
+/**
  * Deletes the sessions whose digest has another key than the newest.
  * @param prefix  with which digests of the newest key begin
  */

@@ -71,6 +71,18 @@ export async function countTokens(tx: Tx, personId: string, now: Date): Promise<
   return tokens
 }
 
+/** Ids of those that expired before a time, the oldest first. */
+export async function listEnded(db: DbOrTx, before: Date, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('api_tokens')
+    .select('id')
+    .where('expires_at', '<', String(Math.floor(before.getTime() / 1_000)))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
 /** @returns false when there is none any more */
 export async function deleteToken(tx: Tx, id: string): Promise<boolean> {
   const { numDeletedRows } = await writeSealed(
