@@ -15,6 +15,13 @@ const pagesOfPeople = {
   catalog: '/catalog',
   search: '/catalog?q=postgres',
   account: '/account',
+  tokens: '/account/tokens',
+  'new-token': '/account/tokens/new',
+  'tokens-of-members': '/tokens',
+  members: '/members',
+  invitations: '/invitations',
+  invite: '/invitations/new',
+  comparisons: '/comparisons',
   registrations: '/registrations',
   agency: '/registrations/agency',
   join: '/registrations/join',
@@ -61,6 +68,10 @@ try {
       await plan.check()
     await page.getByRole('button', { name: /^(Auswahl vergleichen|Compare selection)/ }).click()
     await take('comparison')
+    await page.getByRole('link', { name: /^(Vergleich festhalten|Freeze the comparison)/ }).click()
+    await take('freeze')
+    await page.locator('main form button').click()
+    await take('frozen-comparison')
     await window.close()
   }
   console.log(`The pictures are in ${folder}.`)

@@ -7,6 +7,7 @@ import type { PeopleDeps } from '../../people/find-or-create.ts'
 import type { SignedIn } from '../../people/person.ts'
 import type { OpenSession } from '../../people/sessions/find.ts'
 import type { Directory } from '../../tenancy/directory.ts'
+import type { Role } from '../../tenancy/principal.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { PagePermission } from './permission.ts'
 import type { SessionAuthenticationDeps } from './sessions.ts'
@@ -26,7 +27,8 @@ export interface PageDeps extends PeopleDeps, SessionAuthenticationDeps, Marketp
   /** Undefined: Kontor is no client of any issuer, so that no person can sign in. */
   readonly signIns: SignInFlows | undefined
   readonly tokens: Pick<Tokens, 'keysOf'> | undefined
-  readonly vault: SessionAuthenticationDeps['vault'] & Pick<Vault, 'keyFor' | 'keysFor'>
+  readonly vault: SessionAuthenticationDeps['vault'] &
+    Pick<Vault, 'fingerprint' | 'keyFor' | 'keysFor'>
 }
 
 /** A request for a page. */
@@ -59,6 +61,11 @@ export type PageAnswer =
 export interface Page {
   readonly permission: PagePermission
   readonly answer: (asked: Asked) => PageAnswer | Promise<PageAnswer>
+}
+
+/** Whether the reader has one of these roles: for links and buttons, beside the permission. */
+export function hasRole({ request: { principal } }: Asked, roles: readonly Role[]): boolean {
+  return principal?.kind === 'person' && roles.some((role) => principal.roles.has(role))
 }
 
 /**

@@ -1,5 +1,7 @@
 // Fields of forms in KERN's markup.
 import { html } from 'ghtml'
+import type { Asked } from './asked.ts'
+import { tokenPart } from './forms.ts'
 import type { Texts } from './texts/texts.ts'
 
 export interface Field {
@@ -8,7 +10,7 @@ export interface Field {
   readonly value: string
   /** What stands below the label. */
   readonly hint?: string
-  readonly type?: 'text' | 'email' | 'tel'
+  readonly type?: 'text' | 'email' | 'tel' | 'number'
   readonly isOptional?: boolean
   readonly autocomplete?: string
 }
@@ -99,6 +101,16 @@ export function submitPart(label: string, look: 'primary' | 'secondary' = 'prima
       <span class="kern-label">${label}</span>
     </button>
   </div>`
+}
+
+/** A form that is only a button, such as one in a row of a table. */
+export function buttonPart(asked: Asked, action: string, label: string): string {
+  return html`<form method="post" action="${action}">
+    !${tokenPart(asked)}
+    <button type="submit" class="kern-btn kern-btn--secondary kern-btn--x-small">
+      <span class="kern-label">${label}</span>
+    </button>
+  </form>`
 }
 
 function describedBy({ name, hint }: Field, wrong: Wrong): string {

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { html } from 'ghtml'
 import { BrokerError } from '../../errors.ts'
 import type { OpenSession } from '../../people/sessions/find.ts'
+import { isUuid, newId } from '../../ids.ts'
 import type { Asked } from './asked.ts'
 import { originOf } from './origin.ts'
 
@@ -9,11 +10,31 @@ import { originOf } from './origin.ts'
 export type Form = Readonly<Record<string, string | readonly string[] | undefined>>
 
 const field = '_token'
+const keyField = '_id'
 
 /** The hidden field that every form with method POST needs, inside of the form. */
 export function tokenPart({ session }: Asked): string {
   const token = session === undefined ? '' : tokenOf(session)
   return html`<input type="hidden" name="${field}" value="${token}" />`
+}
+
+/** The hidden field with the id of what a form creates: sent twice, the form creates it once. */
+export function keyPart({ session, deps }: Asked): string {
+  const id = newId(deps.now())
+  const key = session === undefined ? id : `${id}.${macOf(session, `id ${id}`)}`
+  return html`<input type="hidden" name="${keyField}" value="${key}" />`
+}
+
+/**
+ * The id of `keyPart` in a form that was sent.
+ * @throws BrokerError `forbidden` for one that Kontor has not made for this session
+ */
+export function keyOf(asked: Asked): string {
+  const { session } = asked
+  const [id = '', mac = ''] = textOf(formOf(asked), keyField).split('.')
+  if (session === undefined || !isUuid(id) || !isSame(mac, macOf(session, `id ${id}`)))
+    throw notOurs()
+  return id
 }
 
 /** The form that a request has sent; empty for another body. */
@@ -37,18 +58,27 @@ export function checkForm(asked: Asked): void {
   // Browsers send the first over TLS and on this machine, the second always.
   const isOurs =
     site === undefined ? origin === originOf(request, deps.publicUrl) : site === 'same-origin'
-  if (!isOurs || (session !== undefined && !hasToken(session, formOf(asked))))
-    throw new BrokerError(
-      'forbidden',
-      'This form was not sent by a page of your session. Open the page again and repeat it.',
-    )
+  if (!isOurs || (session !== undefined && !hasToken(session, formOf(asked)))) throw notOurs()
+}
+
+function notOurs(): BrokerError {
+  return new BrokerError(
+    'forbidden',
+    'This form was not sent by a page of your session. Open the page again and repeat it.',
+  )
 }
 
 function hasToken(session: OpenSession, form: Form): boolean {
-  const [given, right] = [Buffer.from(textOf(form, field)), Buffer.from(tokenOf(session))]
-  return given.length === right.length && timingSafeEqual(given, right)
+  return isSame(textOf(form, field), tokenOf(session))
 }
 
-function tokenOf({ secret }: OpenSession): string {
-  return createHmac('sha256', secret).update('form').digest('base64url')
+function isSame(given: string, right: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(right)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+const tokenOf = (session: OpenSession): string => macOf(session, 'form')
+
+function macOf({ secret }: OpenSession, text: string): string {
+  return createHmac('sha256', secret).update(text).digest('base64url')
 }

@@ -1,8 +1,9 @@
 import { html } from 'ghtml'
+import { agencyReader } from '../auth/roles.ts'
 import { assetPaths } from './assets.ts'
 import { tokenPart } from './forms.ts'
 import { languages } from './language.ts'
-import type { Asked } from './asked.ts'
+import { hasRole, type Asked } from './asked.ts'
 import type { Language } from '../../types.gen.ts'
 
 /**
@@ -71,11 +72,17 @@ function personPart(asked: Asked): string {
   </div>`
 }
 
-function navigationOf({ texts, signedIn }: Asked): ReadonlyArray<readonly [string, string]> {
-  const { frame, catalog } = texts
+function navigationOf(asked: Asked): ReadonlyArray<readonly [string, string]> {
+  const { texts, signedIn } = asked
+  const { frame, catalog, members, comparisons } = texts
+  const ofAdministrators = [
+    ['/members', members.title],
+    ['/comparisons', comparisons.short],
+  ] as const
   const ofPeople = [
     ['/catalog', catalog.title],
     ['/registrations', frame.registrations],
+    ...(hasRole(asked, agencyReader) ? ofAdministrators : []),
   ] as const
   return [['/', frame.start], ...(signedIn === undefined ? [] : ofPeople), ['/docs', frame.docs]]
 }

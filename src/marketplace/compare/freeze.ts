@@ -25,6 +25,7 @@ export function digestOf(
 
 /**
  * Compares plans and keeps the result as it is: later prices and plans change nothing in it.
+ * @param givenId  of a form: sent twice, it keeps one
  * @returns its id
  * @throws BrokerError as `comparePlans`; `invalid_request` for an organisation outside the scope
  */
@@ -32,19 +33,20 @@ export async function freezeComparison(
   deps: FreezeDeps,
   caller: Caller,
   { organisation, plans, note = null }: CreateComparison,
+  givenId?: string,
 ): Promise<string> {
   const unstorable = note === null ? undefined : validateText(note, 'note')
   if (unstorable !== undefined) throw new BrokerError('invalid_request', unstorable)
   const reader = await readerOf(deps.directory, caller.scope, organisation)
   const content = canonicalJson(await comparePlans(deps, reader, plans))
   const at = deps.now()
-  const id = newId(at)
+  const id = givenId ?? newId(at)
   // readerOf has found the organisation that was asked for.
   const organisationId = reader.organisation?.id ?? ''
   const row = { id, organisationId, createdBy: caller.actor, createdAt: at, note, content }
   const digest = digestOf(deps.vault, row)
   await deps.db.transaction().execute(async (tx) => {
-    await insertComparison(tx, { ...row, digest })
+    if (!(await insertComparison(tx, { ...row, digest }))) return
     await record(tx, {
       at,
       actor: caller.actor,

@@ -14,8 +14,9 @@ export interface FrozenRow {
   readonly digest: Buffer
 }
 
-export async function insertComparison(tx: Tx, row: FrozenRow): Promise<void> {
-  await tx
+/** @returns false when there is one with its id */
+export async function insertComparison(tx: Tx, row: FrozenRow): Promise<boolean> {
+  const inserted = await tx
     .insertInto('plan_comparisons')
     .values({
       id: row.id,
@@ -26,7 +27,10 @@ export async function insertComparison(tx: Tx, row: FrozenRow): Promise<void> {
       content: row.content,
       digest: row.digest,
     })
-    .execute()
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return inserted !== undefined
 }
 
 export async function findComparison(

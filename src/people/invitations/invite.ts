@@ -17,6 +17,7 @@ const maxOpen = 500
 
 /**
  * Invites a person, whom Kontor need not know yet, to a role in an organisation.
+ * @param givenId  of a form: sent twice, it invites once
  * @returns id of the invitation
  * @throws BrokerError `invalid_request` for an organisation outside the scope, or when it names no
  *   person or names one twice; `forbidden` in a suspended organisation; `conflict` when the same
@@ -26,12 +27,13 @@ export async function invite(
   { db, now }: TenancyDeps,
   caller: Caller,
   { organisation, role, expiresInDays, email, issuer, subject }: CreateInvitation,
+  givenId?: string,
 ): Promise<string> {
   const bySubject = issuer !== undefined && subject !== undefined
   if (email === undefined ? !bySubject : issuer !== undefined || subject !== undefined)
     throw new BrokerError('invalid_request', 'Name either an email, or an issuer and a subject.')
   const at = now()
-  const id = newId(at)
+  const id = givenId ?? newId(at)
   await db.transaction().execute(async (tx) => {
     const tree = await lockTree(tx)
     const organisationId = await ownerIn(tree, caller.scope, 'organisation', organisation)
@@ -45,6 +47,9 @@ export async function invite(
       subject: subject ?? null,
       expiresAt: Math.floor(at.getTime() / 1_000) + expiresInDays * secondsOfDay,
     }
+    // Two at once must not both be the last that has room.
+    await lockSealedSets(tx, 'invitations')
+    if ((await findView(tx, caller.scope, id)) !== undefined) return
     await assertRoom(tx, invitation, at)
     await insertInvitation(tx, invitation, at)
     await record(tx, {
@@ -62,8 +67,6 @@ export async function invite(
 }
 
 async function assertRoom(tx: Tx, invitation: Invitation, now: Date): Promise<void> {
-  // Two at once must not both be the last that has room.
-  await lockSealedSets(tx, 'invitations')
   if (await hasSame(tx, invitation, now))
     throw new BrokerError('conflict', 'The same invitation is open already.')
   if ((await countOpen(tx, invitation.organisationId, now)) >= maxOpen)

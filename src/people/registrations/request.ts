@@ -7,7 +7,7 @@ import { checkedLeitwegId } from '../../tenancy/organisations/check.ts'
 import type { CreateRegistration } from '../../types.gen.ts'
 import { lockSealedSets } from '../../vault/sealed-rows/write-sealed.ts'
 import type { SignedIn } from '../person.ts'
-import { countPending, insertRegistration } from './store.ts'
+import { countPending, findView, insertRegistration } from './store.ts'
 
 export interface RegistrationDeps extends TenancyDeps {
   readonly directory: Pick<Directory, 'organisationNamed'>
@@ -19,6 +19,7 @@ const maxPending = 5
 /**
  * Asks that an agency becomes an organisation, or to join one. That there is no organisation of
  * that name is not said: those who decide about it do not see the request.
+ * @param givenId  of a form: sent twice, it asks once
  * @returns id of the registration
  * @throws BrokerError `invalid_request` for a wrong Leitweg-ID, `conflict` when five wait already
  */
@@ -26,13 +27,16 @@ export async function requestRegistration(
   { db, now, directory }: RegistrationDeps,
   { person, caller }: SignedIn,
   { agency, join }: CreateRegistration,
+  givenId?: string,
 ): Promise<string> {
   const at = now()
-  const id = newId(at)
+  const id = givenId ?? newId(at)
   checkedLeitwegId(agency?.leitwegId ?? null)
   await db.transaction().execute(async (tx) => {
     // Two at once must not both be the last that has room.
     await lockSealedSets(tx, 'registrations')
+    const isRepeated = (await findView(tx, { personId: person.id, decides: [] }, id)) !== undefined
+    if (isRepeated) return
     if ((await countPending(tx, person.id)) >= maxPending)
       throw new BrokerError(
         'conflict',

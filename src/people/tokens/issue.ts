@@ -10,11 +10,11 @@ import type { SignedIn } from '../person.ts'
 import { includes } from '../roles.ts'
 import { lockSealedSets } from '../../vault/sealed-rows/write-sealed.ts'
 import { describeToken } from './read.ts'
-import { countTokens, insertToken } from './store.ts'
+import { countTokens, findView, insertToken } from './store.ts'
 import { makeTokenText } from './text.ts'
 
 export interface TokenDeps extends TenancyDeps {
-  readonly vault: Vault
+  readonly vault: Pick<Vault, 'digest'>
   readonly directory: Pick<Directory, 'ancestorsOf' | 'organisation' | 'organisationNamed'>
 }
 
@@ -23,21 +23,24 @@ const secondsOfDay = 86_400
 
 /**
  * Issues a personal API token. It never has more than its person has at the time of a call.
+ * @param givenId  of a form: sent twice, it issues one
  * @returns with its text, which is shown only here: Kontor keeps a keyed digest of it
  * @throws BrokerError `forbidden` for a call with a token, which would prolong itself;
  *   `invalid_request` for an organisation or a role that the person does not have by a membership,
- *   `conflict` when it has 20 tokens
+ *   `conflict` when it has 20 tokens, or the
+ *   form has issued its token
  */
 export async function issueToken(
   deps: TokenDeps,
   signedIn: SignedIn,
   given: CreateToken,
+  givenId?: string,
 ): Promise<IssuedToken> {
   const { person, caller, tokenId } = signedIn
   if (tokenId !== undefined)
     throw new BrokerError('forbidden', 'A token cannot issue tokens: sign in at your issuer.')
   const at = deps.now()
-  const id = newId(at)
+  const id = givenId ?? newId(at)
   const text = makeTokenText(id)
   const { name, access, expiresInDays, roles = null } = given
   const organisations = checkedOrganisations(deps, signedIn, given.organisations)
@@ -45,6 +48,11 @@ export async function issueToken(
   await deps.db.transaction().execute(async (tx) => {
     // Two at once must not both be the last that has room.
     await lockSealedSets(tx, 'api_tokens')
+    if ((await findView(tx, { personId: person.id, administers: [] }, id)) !== undefined)
+      throw new BrokerError(
+        'conflict',
+        'The form was sent twice, and the token is issued. If you do not have its text, revoke it.',
+      )
     if ((await countTokens(tx, person.id, at)) >= maxTokens)
       throw new BrokerError('conflict', `You have ${maxTokens} tokens. Revoke one first.`)
     const expiresAt = Math.floor(at.getTime() / 1_000) + expiresInDays * secondsOfDay

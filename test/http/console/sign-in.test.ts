@@ -9,6 +9,7 @@ import { asOwner } from '../../support/as-owner.ts'
 import { checkPage, needs, openWindow, startBrowser } from '../../support/browser.ts'
 import { caller, startKontor, type Reply } from '../../support/kontor.ts'
 import { writeOidcFile } from '../../support/oidc-file.ts'
+import { formHeaders, signInAt } from '../../support/sign-in.ts'
 
 t.setTimeout(110_000)
 
@@ -37,49 +38,11 @@ const second = await kontor.another()
 const browser = await startBrowser(t)
 const browse = caller(kontor.url, { accept: 'text/html', 'accept-language': 'en' })
 
-/** Signs in without a browser: follows the redirects, with the cookies of each server. */
-async function signIn(
-  person: { subject: string },
-  path = '/sign-in',
-  cookies = '',
-): Promise<{
-  readonly cookie: string
-  readonly landed: Reply
-}> {
-  const jars: Record<string, Map<string, string>> = {
-    [kontor.url]: new Map(),
-    [issuer.url]: new Map(),
-  }
-  const [name = '', value = ''] = cookies.split('=')
-  if (name !== '') jars[kontor.url]?.set(name, value)
-  let [method, address] = ['GET', `${kontor.url}${path}`]
-  for (let hops = 0; hops < 15; hops++) {
-    const { origin, pathname, search } = new URL(address)
-    const jar = jars[origin] ?? new Map<string, string>()
-    const cookie = Array.from(jar, (pair) => pair.join('=')).join('; ')
-    const reply = await caller(origin, { accept: 'text/html', cookie })(method, pathname + search)
-    for (const line of [reply.headers['set-cookie'] ?? []].flat()) {
-      const [key = '', content = ''] = (line.split(';')[0] ?? '').split('=')
-      if (content === '') jar.delete(key)
-      else jar.set(key, content)
-    }
-    const { location } = reply.headers
-    const picks = /action="([^"]+)as&#61;\w+"|action="(\/choose\/[^"?]+)/.exec(reply.text)
-    if (location !== undefined) [method, address] = ['GET', new URL(String(location), address).href]
-    else if (picks !== null && origin === issuer.url)
-      [method, address] = ['POST', `${origin}${pathname}?as=${person.subject}`]
-    else return { cookie: `kontor=${jars[kontor.url]?.get('kontor') ?? ''}`, landed: reply }
-  }
-  throw new Error('The redirects have no end.')
-}
+const signIn = signInAt(kontor.url, issuer)
 
 const account = (cookie: string, at = browse) => at('GET', '/account', undefined, { cookie })
 const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString()
 const tokenOf = ({ text }: Reply) => /name="_token" value="([^"]+)"/.exec(text)?.[1] ?? ''
-const formHeaders = {
-  'content-type': 'application/x-www-form-urlencoded',
-  'sec-fetch-site': 'same-origin',
-}
 
 t.test('a person signs in, sees the account, and signs out', needs(browser), async (t) => {
   if (browser === undefined) return

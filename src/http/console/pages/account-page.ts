@@ -1,11 +1,15 @@
 import { html } from 'ghtml'
+import { listMemberships } from '../../../people/memberships/read.ts'
 import { endSession } from '../../../people/sessions/end.ts'
 import { currentSessions } from '../../../people/sessions/list.ts'
 import type { Session } from '../../../people/sessions/session.ts'
 import { browserName } from '../browser-name.ts'
 import { readerOf, type Asked, type Page } from '../asked.ts'
 import { dateTime } from '../format.ts'
-import { tokenPart } from '../forms.ts'
+import { buttonPart } from '../fields-part.ts'
+import { factsPart, tablePart } from '../table-part.ts'
+
+const maxRoles = 100
 
 /** What Kontor knows of the reader, and where the reader is signed in. */
 export const accountPage: Page = {
@@ -16,63 +20,76 @@ export const accountPage: Page = {
     const reader = readerOf(asked)
     const { name, email, subject, issuer } = reader.person
     const sessions = await currentSessions(deps, reader)
-    const row = (key: string, value: string) =>
-      html`<div class="kern-description-list-item">
-        <dt class="kern-description-list-item__key">${key}</dt>
-        <dd class="kern-description-list-item__value">${value}</dd>
-      </div>`
     return {
       title: account.title,
       body: html`<h1 class="kern-heading-x-large">${account.title}</h1>
-        <dl class="kern-description-list">
-          !${row(account.name, name ?? account.unknown)}
-          !${row(account.email, email ?? account.unknown)} !${row(account.subject, subject)}
-          !${row(account.issuer, issuer)}
-        </dl>
+        !${factsPart([
+          [account.name, name ?? account.unknown],
+          [account.email, email ?? account.unknown],
+          [account.subject, subject],
+          [account.issuer, issuer],
+        ])}
+        !${await rolesPart(asked)}
+        <h2 class="kern-heading-medium">${texts.tokens.title}</h2>
+        <p class="kern-body">
+          <a class="kern-link" href="/account/tokens">${account.toTokens}</a>
+        </p>
         <h2 class="kern-heading-medium">${account.sessions.heading}</h2>
         <p class="kern-body">${account.sessions.text}</p>
-        !${tablePart(asked, sessions)}`,
+        !${sessionsPart(asked, sessions)}`,
     }
   },
 }
 
-function tablePart(asked: Asked, sessions: readonly Session[]): string {
-  const { browser, began, used, action, heading } = asked.texts.account.sessions
-  const head = [browser, began, used, action].map(
-    (text) => html`<th class="kern-table__header" scope="col">${text}</th>`,
+/** Those of memberships can be given up here; those of claims only at the issuer. */
+async function rolesPart(asked: Asked): Promise<string> {
+  const { deps, texts } = asked
+  const { heading, none, organisation, role, action, leave, fromClaims } = texts.account.roles
+  const { person, caller, roles } = readerOf(asked)
+  const filter = { person: person.id }
+  const { items } = await listMemberships(deps.db, caller.scope, filter, maxRoles)
+  const claimed = roles.flatMap((grant) =>
+    grant.from === 'claims'
+      ? [
+          [
+            html`${deps.directory.organisation(grant.organisationId)?.name ?? ''}`,
+            html`${texts.registrations.roles[grant.role]}`,
+            html`${fromClaims}`,
+          ],
+        ]
+      : [],
   )
-  return html`<div class="table" tabindex="0" role="region" aria-label="${heading}">
-    <table class="kern-table">
-      <thead class="kern-table__head">
-        <tr class="kern-table__row">
-          !${head}
-        </tr>
-      </thead>
-      <tbody class="kern-table__body">
-        !${sessions.map((session) => rowPart(asked, session))}
-      </tbody>
-    </table>
-  </div>`
+  const given = items.map((item) => [
+    html`${item.organisation.name}`,
+    html`${texts.registrations.roles[item.role]}`,
+    buttonPart(asked, `/account/roles/${item.id}/leave`, leave),
+  ])
+  const rows = [...claimed.slice(0, maxRoles), ...given]
+  return html`<h2 class="kern-heading-medium">${heading}</h2>
+    !${
+      rows.length === 0
+        ? html`<p class="kern-body">${none}</p>`
+        : tablePart(heading, [organisation, role, action], rows)
+    }`
 }
 
-function rowPart(asked: Asked, { id, userAgent, createdAt, lastUsedAt }: Session): string {
-  const { language, texts, session } = asked
-  const { end, current, unnamed } = texts.account.sessions
-  const action =
-    id === session?.id
-      ? html`${current}`
-      : html`<form method="post" action="/account/sessions/${id}/end">
-          !${tokenPart(asked)}
-          <button type="submit" class="kern-btn kern-btn--secondary kern-btn--x-small">
-            <span class="kern-label">${end}</span>
-          </button>
-        </form>`
-  return html`<tr class="kern-table__row">
-    <td class="kern-table__cell">${userAgent === '' ? unnamed : browserName(userAgent)}</td>
-    <td class="kern-table__cell">${dateTime(language, createdAt)}</td>
-    <td class="kern-table__cell">${dateTime(language, lastUsedAt)}</td>
-    <td class="kern-table__cell">!${action}</td>
-  </tr>`
+function sessionsPart(asked: Asked, sessions: readonly Session[]): string {
+  const { language } = asked
+  const { heading, browser, began, used, action, unnamed } = asked.texts.account.sessions
+  const rows = sessions.map(({ id, userAgent, createdAt, lastUsedAt }) => [
+    html`${userAgent === '' ? unnamed : browserName(userAgent)}`,
+    html`${dateTime(language, createdAt)}`,
+    html`${dateTime(language, lastUsedAt)}`,
+    endPart(asked, id),
+  ])
+  return tablePart(heading, [browser, began, used, action], rows)
+}
+
+function endPart(asked: Asked, id: string): string {
+  const { end, current } = asked.texts.account.sessions
+  return id === asked.session?.id
+    ? html`${current}`
+    : buttonPart(asked, `/account/sessions/${id}/end`, end)
 }
 
 export const endOwnSession: Page = {

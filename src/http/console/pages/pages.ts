@@ -5,7 +5,18 @@ import { catalogPage } from './catalog/catalog-page.ts'
 import { compareFile, comparePage } from './catalog/compare-page.ts'
 import { offeringPage } from './catalog/offering-page.ts'
 import { chooseLanguage } from './choose-language.ts'
+import { comparisonFile, comparisonPage, comparisonsPage } from './comparisons/comparisons-page.ts'
+import { freezePage, freezePlans } from './comparisons/freeze-page.ts'
 import { licencesPage } from './licences-page.ts'
+import { invitationsPage, invitePage, invitePerson, revokeOne } from './members/invitations-page.ts'
+import {
+  changeMember,
+  giveMember,
+  leaveOrganisation,
+  memberPage,
+  removeMember,
+} from './members/member-page.ts'
+import { membersPage } from './members/members-page.ts'
 import { registrationsPage } from './registrations/list-page.ts'
 import {
   acceptOne,
@@ -17,6 +28,13 @@ import { agencyPage, joinPage, requestAgency, requestJoin } from './registration
 import { signInAtIssuer, signInPage, signInReturn } from './sign-in.ts'
 import { signOut } from './sign-out.ts'
 import { startPage } from './start-page.ts'
+import { createToken, newTokenPage } from './tokens/new-token-page.ts'
+import {
+  ownTokensPage,
+  revokeMembersToken,
+  revokeOwnToken,
+  tokensPage,
+} from './tokens/tokens-page.ts'
 
 /** Every page and every target of a form, by `METHOD /path`, with the permission that it needs. */
 export const pages: Readonly<Record<string, Page>> = {
@@ -34,6 +52,11 @@ export const pages: Readonly<Record<string, Page>> = {
   'GET /catalog/:offering': offeringPage,
   'GET /account': accountPage,
   'POST /account/sessions/:id/end': endOwnSession,
+  'POST /account/roles/:id/leave': leaveOrganisation,
+  'GET /account/tokens': ownTokensPage,
+  'GET /account/tokens/new': newTokenPage,
+  'POST /account/tokens/new': createToken,
+  'POST /account/tokens/:id/revoke': revokeOwnToken,
   'GET /registrations': registrationsPage,
   'GET /registrations/agency': agencyPage,
   'POST /registrations/agency': requestAgency,
@@ -43,4 +66,20 @@ export const pages: Readonly<Record<string, Page>> = {
   'POST /registrations/:id/accept': acceptOne,
   'POST /registrations/:id/refuse': refuseOne,
   'POST /registrations/:id/withdraw': withdrawOne,
+  'GET /members': membersPage,
+  'GET /members/:id': memberPage,
+  'POST /members/:id/change': changeMember,
+  'POST /members/:id/give': giveMember,
+  'POST /members/:id/remove': removeMember,
+  'GET /invitations': invitationsPage,
+  'GET /invitations/new': invitePage,
+  'POST /invitations/new': invitePerson,
+  'POST /invitations/:id/revoke': revokeOne,
+  'GET /tokens': tokensPage,
+  'POST /tokens/:id/revoke': revokeMembersToken,
+  'GET /comparisons': comparisonsPage,
+  'GET /comparisons/new': freezePage,
+  'POST /comparisons/new': freezePlans,
+  'GET /comparisons/:id': comparisonPage,
+  'GET /comparisons/:id/comparison.csv': comparisonFile,
 }

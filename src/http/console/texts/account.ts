@@ -8,6 +8,16 @@ export const account = bothLanguages({
     subject: 'Kennung',
     issuer: 'Anmeldedienst',
     unknown: 'nicht bekannt',
+    toTokens: 'API-Schlüssel ansehen und anlegen',
+    roles: {
+      heading: 'Ihre Rollen',
+      none: 'Sie haben noch keine Rolle in einer Organisation.',
+      organisation: 'Organisation',
+      role: 'Rolle',
+      action: 'Aktion',
+      leave: 'Abgeben',
+      fromClaims: 'vom Anmeldedienst',
+    },
     sessions: {
       heading: 'Ihre Sitzungen',
       text: 'In diesen Browsern sind Sie angemeldet. Beenden Sie, was Sie nicht kennen.',
@@ -27,6 +37,16 @@ export const account = bothLanguages({
     subject: 'Identifier',
     issuer: 'Identity provider',
     unknown: 'not known',
+    toTokens: 'See and create API tokens',
+    roles: {
+      heading: 'Your roles',
+      none: 'You have no role in an organisation yet.',
+      organisation: 'Organisation',
+      role: 'Role',
+      action: 'Action',
+      leave: 'Give up',
+      fromClaims: 'from the identity provider',
+    },
     sessions: {
       heading: 'Your sessions',
       text: 'You are signed in in these browsers. End what you do not recognise.',

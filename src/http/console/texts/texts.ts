@@ -1,13 +1,16 @@
 import { account } from './account.ts'
 import { accessibility } from './accessibility.ts'
 import { catalog } from './catalog.ts'
+import { comparisons } from './comparisons.ts'
 import { errors } from './errors.ts'
 import { frame } from './frame.ts'
 import { form } from './form.ts'
 import { licences } from './licences.ts'
+import { members } from './members.ts'
 import { registrations } from './registrations.ts'
 import { signIn } from './sign-in.ts'
 import { start } from './start.ts'
+import { tokens } from './tokens.ts'
 import type { Language } from '../../../types.gen.ts'
 
 // One line for each file beside this one.
@@ -22,6 +25,9 @@ const sections = {
   signIn,
   account,
   registrations,
+  members,
+  tokens,
+  comparisons,
 }
 
 type Sections = typeof sections

@@ -4,6 +4,8 @@ import { readerOf as catalogReaderOf } from '../../../../marketplace/reader.ts'
 import type { Organisation } from '../../../../tenancy/organisation.ts'
 import type { CatalogPage } from '../../../../types.gen.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
+import { hiddenPart } from '../../form-page.ts'
+import { ownOrganisations } from '../../organisation-field.ts'
 import { catalogReader } from './catalog-reader.ts'
 import { facetsPart } from './facets-part.ts'
 import { itemPart } from './item-part.ts'
@@ -41,11 +43,7 @@ export const catalogPage: Page = {
 function searchPart(asked: Asked, address: CatalogAddress): string {
   const { search, searchButton } = asked.texts.catalog
   const others = fieldsOf(address).filter(([name]) => name !== 'q' && name !== 'organisation')
-  const { scope } = readerOf(asked).caller
-  const own = scope === 'all' ? [] : scope.organisations
-  const choices = own
-    .flatMap((id) => asked.deps.directory.organisation(id) ?? [])
-    .filter(({ state }) => state !== 'retired')
+  const choices = ownOrganisations(asked)
   return html`<form class="search" role="search" method="get" action="/catalog">
     !${others.map(hiddenPart)}
     <div class="kern-form-input search__words">
@@ -97,10 +95,6 @@ function organisationPart(
       </select>
     </div>
   </div>`
-}
-
-function hiddenPart([name, value]: readonly [string, string]): string {
-  return html`<input type="hidden" name="${name}" value="${value}" />`
 }
 
 function headPart(asked: Asked, address: CatalogAddress, { total }: CatalogPage): string {

@@ -1,12 +1,13 @@
 import { html } from 'ghtml'
 import { comparePlans } from '../../../../marketplace/compare/compare.ts'
-import { comparisonCsv, comparisonRows } from '../../../../marketplace/compare/rows.ts'
+import { comparisonCsv } from '../../../../marketplace/compare/rows.ts'
 import { readerOf as catalogReaderOf } from '../../../../marketplace/reader.ts'
 import type { PlanComparison } from '../../../../types.gen.ts'
-import { readerOf, type Asked, type Page } from '../../asked.ts'
+import { agencyKeeper } from '../../../auth/roles.ts'
+import { hasRole, readerOf, type Asked, type Page } from '../../asked.ts'
 import { dateTime } from '../../format.ts'
 import { catalogReader } from './catalog-reader.ts'
-import { comparisonTable } from './comparison-table.ts'
+import { comparisonTable, filledRows } from './comparison-table.ts'
 import { addressOf, linkTo } from './query.ts'
 
 async function compared(asked: Asked): Promise<PlanComparison> {
@@ -29,13 +30,13 @@ export const comparePage: Page = {
     const { catalog } = texts
     const comparison = await compared(asked)
     const { organisation } = addressOf(asked)
-    const rows = comparisonRows(comparison, language).filter(({ values }) =>
-      values.some((value) => value !== ''),
-    )
-    const csv = linkTo('/catalog/compare.csv', [
+    const rows = filledRows(comparison, language)
+    const fields = [
       ...plansOf(asked).map((plan) => ['plan', plan] as const),
       ...(organisation === undefined ? [] : [['organisation', organisation] as const]),
-    ])
+    ]
+    const csv = linkTo('/catalog/compare.csv', fields)
+    const freeze = linkTo('/comparisons/new', fields)
     const at = dateTime(language, new Date(comparison.comparedAt))
     return {
       title: catalog.comparison,
@@ -44,6 +45,13 @@ export const comparePage: Page = {
         !${comparisonTable(asked, rows, catalog.comparison)}
         <ul class="plain no-print">
           <li><a class="kern-link" href="${csv}">${catalog.csv}</a></li>
+          !${
+            hasRole(asked, agencyKeeper)
+              ? html`<li>
+                  <a class="kern-link" href="${freeze}">${texts.comparisons.freeze.title}</a>
+                </li>`
+              : ''
+          }
           <li><a class="kern-link" href="/catalog">${catalog.back}</a></li>
         </ul>`,
     }

@@ -1,10 +1,21 @@
 import { html } from 'ghtml'
-import type { ComparisonRow } from '../../../../marketplace/compare/rows.ts'
+import { comparisonRows, type ComparisonRow } from '../../../../marketplace/compare/rows.ts'
+import type { ComparedPlan, Language } from '../../../../types.gen.ts'
 import type { Asked } from '../../asked.ts'
 import { valueText } from './facets-part.ts'
 
 // Their values are codes of ours, which the texts of the console know.
 const coded: ReadonlyArray<ComparisonRow['name']> = ['fulfilment', 'protection']
+
+/** The rows in which at least one of the plans has a value. */
+export function filledRows(
+  comparison: { readonly plans: readonly ComparedPlan[] },
+  language: Language,
+): ComparisonRow[] {
+  return comparisonRows(comparison, language).filter(({ values }) =>
+    values.some((value) => value !== ''),
+  )
+}
 
 /** Plans side by side; the first row names them. */
 export function comparisonTable(

@@ -1,11 +1,10 @@
 import { html } from 'ghtml'
-import { comparisonRows } from '../../../../marketplace/compare/rows.ts'
 import { describeOffering } from '../../../../marketplace/describe-offering.ts'
 import { readerOf as catalogReaderOf } from '../../../../marketplace/reader.ts'
 import type { CatalogOfferingView, ComparedPlan } from '../../../../types.gen.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { catalogReader } from './catalog-reader.ts'
-import { comparisonTable } from './comparison-table.ts'
+import { comparisonTable, filledRows } from './comparison-table.ts'
 import { addressOf, linkTo } from './query.ts'
 
 /** An offering with all that its provider says of it, and its plans side by side. */
@@ -47,9 +46,7 @@ function plansPart(asked: Asked, offering: CatalogOfferingView): string {
     offering: { id, name, displayName },
     plan,
   }))
-  const rows = comparisonRows({ plans }, asked.language).filter(
-    (row) => row.name !== 'offering' && row.values.some((value) => value !== ''),
-  )
+  const rows = filledRows({ plans }, asked.language).filter(({ name: of }) => of !== 'offering')
   return comparisonTable(asked, rows, asked.texts.catalog.plans)
 }
 

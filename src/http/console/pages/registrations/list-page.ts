@@ -6,6 +6,7 @@ import type { RegistrationScope } from '../../../../people/registrations/scope.t
 import type { RegistrationView } from '../../../../types.gen.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { dateTime } from '../../format.ts'
+import { tablePart } from '../../table-part.ts'
 
 const shown = 100
 
@@ -68,35 +69,16 @@ async function listPart(asked: Asked, kind: 'waiting' | 'done'): Promise<string>
     <a class="kern-link" href="/registrations?${kind}=${next ?? ''}">${texts.registrations.more}</a>
   </p>`
   return html`<h2 class="kern-heading-medium">${heading}</h2>
-    !${tablePart(asked, heading, items)} !${next === null ? '' : more}`
+    !${listTable(asked, heading, items)} !${next === null ? '' : more}`
 }
 
-function tablePart(asked: Asked, list: string, items: readonly RegistrationView[]): string {
+function listTable(asked: Asked, list: string, items: readonly RegistrationView[]): string {
   const { what, who, when, state, states } = asked.texts.registrations
-  const head = [what, who, when, state].map(
-    (text) => html`<th class="kern-table__header" scope="col">${text}</th>`,
-  )
-  const rows = items.map(
-    (view) =>
-      html`<tr class="kern-table__row">
-        <td class="kern-table__cell">
-          <a class="kern-link" href="/registrations/${view.id}">${whatOf(asked, view)}</a>
-        </td>
-        <td class="kern-table__cell">${view.person.name ?? view.person.subject}</td>
-        <td class="kern-table__cell">${dateTime(asked.language, new Date(view.createdAt))}</td>
-        <td class="kern-table__cell">${states[view.state]}</td>
-      </tr>`,
-  )
-  return html`<div class="table" tabindex="0" role="region" aria-label="${list}">
-    <table class="kern-table">
-      <thead class="kern-table__head">
-        <tr class="kern-table__row">
-          !${head}
-        </tr>
-      </thead>
-      <tbody class="kern-table__body">
-        !${rows}
-      </tbody>
-    </table>
-  </div>`
+  const rows = items.map((view) => [
+    html`<a class="kern-link" href="/registrations/${view.id}">${whatOf(asked, view)}</a>`,
+    html`${view.person.name ?? view.person.subject}`,
+    html`${dateTime(asked.language, new Date(view.createdAt))}`,
+    html`${states[view.state]}`,
+  ])
+  return tablePart(list, [what, who, when, state], rows)
 }

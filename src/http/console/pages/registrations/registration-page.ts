@@ -12,6 +12,7 @@ import { askerOf } from '../../../auth/signed-in.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { inputPart, selectPart, submitPart } from '../../fields-part.ts'
 import { formOf, textOf, tokenPart } from '../../forms.ts'
+import { factsPart } from '../../table-part.ts'
 import { scopeOf, whatOf } from './list-page.ts'
 import { choicesOf } from './request-fields.ts'
 
@@ -27,15 +28,15 @@ export const registrationPage: Page = {
     return {
       title,
       body: html`<h1 class="kern-heading-x-large">${title}</h1>
-        !${factsPart(asked, view)} !${view.state === 'pending' ? actionsPart(asked, view) : ''}`,
+        !${viewPart(asked, view)} !${view.state === 'pending' ? actionsPart(asked, view) : ''}`,
     }
   },
 }
 
-function factsPart({ texts }: Asked, view: RegistrationView): string {
+function viewPart({ texts }: Asked, view: RegistrationView): string {
   const { registrations: t } = texts
   const { agency, join, person } = view
-  const facts: ReadonlyArray<readonly [string, string | null | undefined]> = [
+  return factsPart([
     [t.state, t.states[view.state]],
     [t.who, [person.name, person.email].filter(Boolean).join(', ') || person.subject],
     [t.agency.name, agency?.name],
@@ -46,17 +47,7 @@ function factsPart({ texts }: Asked, view: RegistrationView): string {
     [t.decide.message, join?.message],
     [t.decide.organisation, view.organisation?.name],
     [t.decide.reason, view.reason],
-  ]
-  const rows = facts
-    .filter(([, value]) => value != null && value !== '')
-    .map(
-      ([key, value]) =>
-        html`<div class="kern-description-list-item">
-          <dt class="kern-description-list-item__key">${key}</dt>
-          <dd class="kern-description-list-item__value">${value}</dd>
-        </div>`,
-    )
-  return html`<dl class="kern-description-list">!${rows}</dl>`
+  ])
 }
 
 function actionsPart(asked: Asked, view: RegistrationView): string {

@@ -1,13 +1,8 @@
 import type { Asked } from '../../asked.ts'
-import type { Choice, Field } from '../../fields-part.ts'
+import type { Choice } from '../../fields-part.ts'
+import type { FieldOf } from '../../form-page.ts'
 import { textOf, type Form } from '../../forms.ts'
 import { readerOf } from '../../asked.ts'
-
-export interface FieldOf extends Field {
-  /** Where it stands in the body, as a JSON pointer. */
-  readonly path: string
-  readonly choices?: readonly Choice[]
-}
 
 export function agencyFields(asked: Asked): readonly FieldOf[] {
   const { agency: texts, levels } = asked.texts.registrations
@@ -85,6 +80,7 @@ export function choicesOf(labels: Readonly<Record<string, string>>): Choice[] {
   return Object.entries(labels).map(([value, label]) => ({ value, label }))
 }
 
-function present(values: Record<string, unknown>): Record<string, unknown> {
+/** A body without the fields that were left empty. */
+export function present(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 }

@@ -1,0 +1,178 @@
+// What administrators do about people, and people about themselves, through the forms of the
+// console as a browser without JavaScript sends them.
+import t from 'tap'
+import { startDemoIssuer } from '../../../tools/demo-issuer/start.ts'
+import { organisation } from '../../access/tenants.ts'
+import { listedCatalog } from '../../marketplace/listed-catalog.ts'
+import { caller, startKontor } from '../../support/kontor.ts'
+import { writeOidcFile } from '../../support/oidc-file.ts'
+import { signInAt, visitorOf, type Person } from '../../support/sign-in.ts'
+
+t.setTimeout(60_000)
+
+const [anna, max] = [
+  { subject: 'anna', name: 'Anna Amt', roles: ['agency'], organisations: ['stadt'] },
+  { subject: 'max', name: 'Max Muster', roles: [], organisations: [] },
+].map((each) => ({
+  ...each,
+  email: `${each.subject}@kontor.example`,
+  place: 'Stadt',
+  part: { de: 'arbeitet', en: 'works' },
+  providers: [],
+}))
+if (anna === undefined || max === undefined) throw new Error('no person')
+const issuer = await startDemoIssuer({ port: 0, people: [anna, max] })
+t.teardown(() => issuer.stop())
+const kontor = await startKontor(t, {
+  worker: false,
+  environment: { KONTOR_OIDC_FILE: await writeOidcFile(t, issuer.settings) },
+})
+issuer.setKontor(kontor.url)
+await kontor.addProvider('nord', { catalog: listedCatalog('nord') })
+const stadt = await organisation(kontor, 'stadt', 'kommune')
+await organisation(kontor, 'amt', 'kommune', 'stadt')
+const signIn = signInAt(kontor.url, issuer)
+const open = async (person: Person) => visitorOf(kontor.url, (await signIn(person)).cookie)
+const items = async (path: string) => (await kontor.admin('GET', path)).body.items
+const invited = { organisation: 'stadt', role: 'orderer', expiresInDays: '7' }
+
+t.test('an administrator invites a person, who has the role after the sign-in', async (t) => {
+  const admin = await open(anna)
+  const form = await admin.form('/invitations/new', '/invitations/new')
+  for (const [name, value] of Object.entries({ ...invited, subject: 'max' })) form.fill(name, value)
+  for (const sending of ['first', 'second']) {
+    const sent = await admin.post('/invitations/new', form)
+    t.match(sent, { status: 303, headers: { location: '/invitations' } }, sending)
+  }
+  const [invitation, ...others] = await items('/api/invitations')
+  t.match(invitation, { subject: 'max', role: 'orderer', state: 'open', issuer: issuer.url })
+  t.strictSame(others, [], 'a double click invites once')
+  t.match((await admin.get('/invitations')).text, /max \([^)]+\)[^]*open[^]*Withdraw/)
+
+  const again = await admin.send('/invitations/new', '/invitations/new', {
+    ...invited,
+    subject: 'max',
+  })
+  t.equal(again.status, 400, 'another form for the same')
+  t.match(again.text, /role="alert"[^]*The same invitation is open already/)
+  t.match(again.text, /name="subject"[^>]*value="max"/, 'what was entered stays')
+  const days = { ...invited, expiresInDays: '31', email: 'eva@kontor.example' }
+  const wrong = await admin.send('/invitations/new', '/invitations/new', days)
+  t.match(wrong.text, /id="expiresInDays"[^>]*aria-invalid="true"/s)
+  t.match(wrong.text, /href="#expiresInDays"/, 'the summary leads to the field')
+
+  const member = await open(max)
+  t.match((await member.get('/account')).text, /stadt[^]*Order[^]*Give up/)
+  t.match((await admin.get('/invitations')).text, 'accepted')
+})
+
+t.test('an invitation that was withdrawn gives nothing', async (t) => {
+  const admin = await open(anna)
+  const given = { ...invited, role: 'approver', email: 'max@kontor.example' }
+  await admin.send('/invitations/new', '/invitations/new', given)
+  const [{ id }] = await items('/api/invitations')
+  const sent = await admin.send('/invitations', `/invitations/${id}/revoke`)
+  t.match(sent, { status: 303, headers: { location: '/invitations' } })
+  t.notMatch((await (await open(max)).get('/account')).text, 'Approve')
+})
+
+t.test('roles are changed, given and taken, and people leave', async (t) => {
+  const admin = await open(anna)
+  const [{ id }] = await items('/api/memberships?organisation=stadt')
+  const page = `/members/${id}`
+  t.match((await admin.get('/members')).text, `href="${page}"`)
+  await admin.send(page, `${page}/change`, { role: 'viewer' })
+  const given = { organisation: 'amt', given: 'approver' }
+  const gave = await admin.send(page, `${page}/give`, given)
+  t.match(gave, { status: 303, headers: { location: /^\/members\/[0-9a-f-]{36}$/ } })
+  const rolesOf = async () =>
+    (await items('/api/memberships')).map(
+      (each: { role: string; organisation: { name: string } }) =>
+        `${each.role} ${each.organisation.name}`,
+    )
+  t.strictSame(await rolesOf(), ['approver amt', 'viewer stadt'])
+  t.match((await admin.get('/members?organisation=amt')).text, 'Approve')
+  t.notMatch(
+    (await admin.get('/members?organisation=amt')).text,
+    '<td class="kern-table__cell">Read',
+  )
+  const taken = String(gave.headers.location)
+  const took = await admin.send(taken, `${taken}/remove`)
+  t.match(took, { status: 303, headers: { location: '/members' } })
+  t.equal((await admin.get(taken)).status, 404)
+
+  const member = await open(max)
+  t.equal((await member.get('/members')).status, 403, 'a viewer keeps no members')
+  t.notMatch((await member.get('/account')).text, 'href="/members"')
+  const left = await member.send('/account', `/account/roles/${id}/leave`)
+  t.match(left, { status: 303, headers: { location: '/account' } })
+  t.strictSame(await rolesOf(), [])
+})
+
+t.test('a token is shown once, works, and ends when it is revoked', async (t) => {
+  const authorization = `Bearer ${issuer.tokenOf(max)}`
+  const me = await caller(kontor.url, { authorization })('GET', '/api/people/me')
+  const given = { person: me.body.id, organisation: 'stadt', role: 'administrator' }
+  await kontor.admin('POST', '/api/memberships', given)
+  const member = await open(max)
+  const form = await member.form('/account/tokens/new', '/account/tokens/new')
+  for (const [name, value] of Object.entries({ name: 'Pipeline', role: 'viewer' }))
+    form.fill(name, value)
+  const issued = await member.post('/account/tokens/new', form)
+  t.match(issued, { status: 303, headers: { location: '/account/tokens' } })
+  t.notMatch(String(issued.headers['set-cookie']), 'kontor_pat_', 'the cookie is sealed')
+  const shown = await member.get('/account/tokens')
+  const [text = ''] = /kontor_pat_[\w-]+/.exec(shown.text) ?? []
+  t.equal(text.length, 76)
+  t.notMatch((await member.get('/account/tokens')).text, 'kontor_pat_', 'a reload hides it')
+  const twice = await member.post('/account/tokens/new', form)
+  t.match(twice.text, 'the token is issued', 'a double click issues one')
+  t.equal((await items('/api/tokens')).length, 1)
+
+  const call = caller(kontor.url, { authorization: `Bearer ${text}` })
+  t.match(await call('GET', '/api/people/me'), { status: 200, body: { subject: 'max' } })
+  t.equal((await call('GET', '/api/memberships')).status, 403, 'it has the role of a viewer only')
+  await kontor.running.runtime.apiTokens.flush()
+  t.notMatch((await member.get('/account/tokens')).text, 'never', 'the last use')
+
+  const admin = await open(anna)
+  t.notMatch((await admin.get('/tokens')).text, 'Pipeline', 'it counts beyond her organisations')
+  await member.send('/account/tokens/new', '/account/tokens/new', {
+    name: 'Bounded',
+    organisation: stadt,
+  })
+  const list = await admin.get('/tokens')
+  t.match(list.text, /Bounded[^]*Max Muster/)
+  const [{ id }] = await items('/api/tokens')
+  await admin.send('/tokens', `/tokens/${id}/revoke`)
+  const [{ id: own }, ...none] = await items('/api/tokens')
+  t.strictSame(none, [])
+  await member.send('/account/tokens', `/account/tokens/${own}/revoke`)
+  t.equal((await call('GET', '/api/people/me')).status, 401)
+})
+
+t.test('a comparison is frozen once, opened, and kept as CSV', async (t) => {
+  const admin = await open(anna)
+  const found = await admin.get('/catalog')
+  const plans = Array.from(found.text.matchAll(/name="plan"\s+value="([^"]+)"/g), ([, id]) => id)
+  const query = `plan=${plans[0]}&plan=${plans[1]}`
+  const compared = await admin.get(`/catalog/compare?${query}`)
+  t.match(compared.text, `href="/comparisons/new?plan`)
+  const form = await admin.form(`/comparisons/new?${query}`, '/comparisons/new')
+  form.fill('organisation', 'amt')
+  form.fill('note', 'Vergabe 7')
+  const frozen = await admin.post('/comparisons/new', form)
+  t.match(frozen, { status: 303, headers: { location: /^\/comparisons\/[0-9a-f-]{36}$/ } })
+  const again = await admin.post('/comparisons/new', form)
+  t.equal(again.headers.location, frozen.headers.location, 'a double click keeps one')
+  const path = String(frozen.headers.location)
+  const page = await admin.get(path)
+  t.match(page.text, /amt[^]*Vergabe 7[^]*unchanged since it was frozen/)
+  t.match((await admin.get('/comparisons')).text, new RegExp(`${path}[^]*Vergabe 7`))
+  const csv = await admin.get(`${path}/comparison.csv`)
+  t.match(csv.headers, {
+    'content-type': 'text/csv; charset=utf-8; header=absent',
+    'content-disposition': 'attachment; filename="kontor-comparison.csv"',
+  })
+  t.match(csv.text, plans[0])
+})
