@@ -139,6 +139,7 @@ export interface AllSchemas {
   'create-credential'?: CreateCredential
   'create-invitation'?: CreateInvitation
   'create-membership'?: CreateMembership
+  'create-order'?: CreateOrder
   'create-organisation'?: CreateOrganisation
   'create-platform'?: CreatePlatform
   'create-provider'?: CreateProvider
@@ -164,7 +165,15 @@ export interface AllSchemas {
   'operation-state'?: OperationStateName
   operation?: OperationView
   'operator-reason'?: OperatorReason
+  'order-check'?: OrderCheck
+  'order-choice'?: OrderChoice
+  'order-item'?: OrderItem
   'order-permission'?: OrderPermission
+  'order-person'?: OrderPerson
+  'order-problem'?: OrderProblem
+  'order-refusal'?: OrderRefusal
+  'order-terms'?: OrderTerms
+  order?: OrderView
   'organisation-level'?: OrganisationLevel
   organisation?: OrganisationView
   'orphan-cause'?: OrphanCauseName
@@ -191,10 +200,12 @@ export interface AllSchemas {
   'set-mapping'?: SetMapping
   'set-quota'?: SetQuota
   'settle-operation'?: SettleOperation
+  'submit-order'?: SubmitOrder
   'tenant-state'?: TenantState
   token?: TokenView
   'update-me'?: UpdateMe
   'update-membership'?: UpdateMembership
+  'update-order'?: UpdateOrder
   'update-organisation'?: UpdateOrganisation
   'update-platform'?: UpdatePlatform
   'update-provider'?: UpdateProvider
@@ -5090,6 +5101,56 @@ export interface CreateMembership {
   role: PersonRole
 }
 /**
+ * Body of POST /api/orders: a draft, which may lack what its submission needs.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "create-order".
+ */
+export interface CreateOrder {
+  /**
+   * Name or id of the organisation that orders.
+   */
+  organisation: string
+  /**
+   * Published id or name of the offering.
+   */
+  offering: string
+  /**
+   * Published id of the plan, or its name.
+   */
+  plan: string
+  /**
+   * Name of the instance for people. Null: none.
+   */
+  instanceName?: string | null
+  /**
+   * As the plan's schema describes them. A secret (writeOnly, or of the format password) that is left out stays as it is. Null: none.
+   */
+  parameters?: {
+    [k: string]: unknown
+  } | null
+  /**
+   * What it is needed for. Null: none.
+   */
+  purpose?: string | null
+  /**
+   * Id of a cost centre of the organisation or of one above it. Null: none.
+   */
+  costCentre?: string | null
+  /**
+   * At most the protection that the offering states. Null: not chosen.
+   */
+  protectionNeed?: 'normal' | 'hoch' | 'sehr_hoch' | null
+  /**
+   * Name or id of the organisation that uses it; the one that orders by default.
+   */
+  beneficiary?: string
+  /**
+   * Name or id of the organisation that pays; the one that orders by default.
+   */
+  invoiceRecipient?: string
+}
+/**
  * Body of POST /api/organisations.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -6130,6 +6191,246 @@ export interface OperatorReason {
   reason: string
 }
 /**
+ * A dry run of an order: nothing is ordered or written.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-check".
+ */
+export interface OrderCheck {
+  number: string
+  /**
+   * There are no problems.
+   */
+  orderable: boolean
+  problems: OrderProblem[]
+  price: PlanPrice
+  /**
+   * It differs from the one that the order shows.
+   */
+  priceChanged: boolean
+  /**
+   * Names this price: send it with the submission to accept a changed price.
+   */
+  priceTag: string
+}
+/**
+ * Why an order cannot be submitted as it is.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-problem".
+ */
+export interface OrderProblem {
+  /**
+   * For programs and translations: missing, cost_centre_unknown, protection_exceeded, protection_unknown, price_changed, or the code of a problem type.
+   */
+  code: string
+  /**
+   * JSON pointer into the order, such as `/parameters/users`; null: of none.
+   */
+  field: string | null
+  /**
+   * What a sentence about it names; of parameters the `keyword` of JSON Schema with its values.
+   */
+  values: {
+    [k: string]: unknown
+  }
+  detail: string
+}
+/**
+ * An offering or a plan as it was named when it was shown.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-choice".
+ */
+export interface OrderChoice {
+  id: string
+  name: string
+  displayName: CatalogWords
+}
+/**
+ * An order, without its parameters.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-item".
+ */
+export interface OrderItem {
+  id: string
+  /**
+   * What people read out: no letters that look or sound alike.
+   */
+  number: string
+  state: 'draft' | 'submitted' | 'discarded'
+  /**
+   * How it goes on, read from the operations of its instance. submitted: not yet ordered at the provider; waiting: a person must look at it, at the provider's or at Kontor's; failed: it came to nothing.
+   */
+  progress:
+    | 'draft'
+    | 'discarded'
+    | 'submitted'
+    | 'waiting'
+    | 'provisioning'
+    | 'ready'
+    | 'changing'
+    | 'ending'
+    | 'ended'
+    | 'failed'
+  organisation: Named
+  orderedBy: OrderPerson
+  provider: CatalogProvider
+  offering: OrderChoice
+  plan: OrderChoice
+  price: PlanPrice
+  terms: OrderTerms
+  /**
+   * When names, price and terms were as shown here.
+   */
+  shownAt: string
+  /**
+   * Its instance; `name` is null until one is chosen.
+   */
+  instance: {
+    id: string
+    name: string | null
+  }
+  purpose: string | null
+  costCentre: string | null
+  protectionNeed: 'normal' | 'hoch' | 'sehr_hoch' | null
+  beneficiary: Named
+  invoiceRecipient: Named
+  createdAt: string
+  changedAt: string
+  submittedAt: string | null
+  /**
+   * When a draft is deleted; null once it is submitted.
+   */
+  expiresAt: string | null
+  /**
+   * When its instance ends, because it was cancelled; null: it was not.
+   */
+  endsAt: string | null
+}
+/**
+ * A person who did something with an order.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-person".
+ */
+export interface OrderPerson {
+  id: string
+  /**
+   * As the issuer said it last; null: it said none.
+   */
+  name: string | null
+}
+/**
+ * Terms of the plan as they were shown. Null: the provider states none.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-terms".
+ */
+export interface OrderTerms {
+  minimumTermMonths: number | null
+  /**
+   * Between the cancellation and its end.
+   */
+  noticeDays: number | null
+  /**
+   * How long its data can be fetched after the end.
+   */
+  retainDays: number | null
+  /**
+   * The highest protection need that the offering meets.
+   */
+  protection: 'normal' | 'hoch' | 'sehr_hoch' | null
+}
+/**
+ * RFC 9457 problem details of a submission that is refused: the order stays a draft.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-refusal".
+ */
+export interface OrderRefusal {
+  type: string
+  title: string
+  status: number
+  detail: string
+  instance: string
+  problems: OrderProblem[]
+  [k: string]: unknown
+}
+/**
+ * An order of a person for an organisation.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order".
+ */
+export interface OrderView {
+  id: string
+  /**
+   * What people read out: no letters that look or sound alike.
+   */
+  number: string
+  state: 'draft' | 'submitted' | 'discarded'
+  /**
+   * How it goes on, read from the operations of its instance. submitted: not yet ordered at the provider; waiting: a person must look at it, at the provider's or at Kontor's; failed: it came to nothing.
+   */
+  progress:
+    | 'draft'
+    | 'discarded'
+    | 'submitted'
+    | 'waiting'
+    | 'provisioning'
+    | 'ready'
+    | 'changing'
+    | 'ending'
+    | 'ended'
+    | 'failed'
+  organisation: Named
+  orderedBy: OrderPerson
+  provider: CatalogProvider
+  offering: OrderChoice
+  plan: OrderChoice
+  price: PlanPrice
+  terms: OrderTerms
+  /**
+   * When names, price and terms were as shown here.
+   */
+  shownAt: string
+  /**
+   * Its instance; `name` is null until one is chosen.
+   */
+  instance: {
+    id: string
+    name: string | null
+  }
+  purpose: string | null
+  costCentre: string | null
+  protectionNeed: 'normal' | 'hoch' | 'sehr_hoch' | null
+  beneficiary: Named
+  invoiceRecipient: Named
+  createdAt: string
+  changedAt: string
+  submittedAt: string | null
+  /**
+   * When a draft is deleted; null once it is submitted.
+   */
+  expiresAt: string | null
+  /**
+   * When its instance ends, because it was cancelled; null: it was not.
+   */
+  endsAt: string | null
+  /**
+   * As they were ordered, without secrets; null: none, or the reader may not order for the organisation.
+   */
+  parameters: {
+    [k: string]: unknown
+  } | null
+  /**
+   * Why the last submission was refused by a later check than the dry run; empty: it was not.
+   */
+  problems: OrderProblem[]
+}
+/**
  * An organisation that orders, in the tree of organisations.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -6193,7 +6494,10 @@ export interface PlatformView {
   id: string
   name: string
   displayName: string
-  kind: PlatformKind
+  /**
+   * Its kind; console: people of its organisation order through it, in the console and at /api/orders. It takes no credentials.
+   */
+  kind: 'cloudfoundry' | 'kubernetes' | 'other' | 'console'
   /**
    * null: not set.
    */
@@ -6521,6 +6825,18 @@ export interface SettleOperation {
   reason: string
 }
 /**
+ * Body of POST /api/orders/:number/submit.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "submit-order".
+ */
+export interface SubmitOrder {
+  /**
+   * Of the check whose price is accepted; needed only for a price that has changed since it was shown.
+   */
+  priceTag?: string
+}
+/**
  * A personal API token, without its secret.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -6566,6 +6882,48 @@ export interface UpdateMe {
  */
 export interface UpdateMembership {
   role: PersonRole
+}
+/**
+ * Body of PATCH /api/orders/:number. Absent fields stay unchanged. Names, price and terms become those of now.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "update-order".
+ */
+export interface UpdateOrder {
+  /**
+   * Published id of another plan of the offering, or its name.
+   */
+  plan?: string
+  /**
+   * Name of the instance for people. Null: none.
+   */
+  instanceName?: string | null
+  /**
+   * As the plan's schema describes them. A secret (writeOnly, or of the format password) that is left out stays as it is. Null: none.
+   */
+  parameters?: {
+    [k: string]: unknown
+  } | null
+  /**
+   * What it is needed for. Null: none.
+   */
+  purpose?: string | null
+  /**
+   * Id of a cost centre of the organisation or of one above it. Null: none.
+   */
+  costCentre?: string | null
+  /**
+   * At most the protection that the offering states. Null: not chosen.
+   */
+  protectionNeed?: 'normal' | 'hoch' | 'sehr_hoch' | null
+  /**
+   * Name or id of the organisation that uses it; the one that orders by default.
+   */
+  beneficiary?: string
+  /**
+   * Name or id of the organisation that pays; the one that orders by default.
+   */
+  invoiceRecipient?: string
 }
 /**
  * Body of PATCH /api/organisations/:id. Absent fields stay unchanged; cost centres are replaced as a whole.

@@ -1,5 +1,7 @@
 // Composition of the job side.
+import { carryOutOrders } from './jobs/carry-out-orders.ts'
 import { checkLedger } from './jobs/check-ledger.ts'
+import { deleteDrafts } from './jobs/delete-drafts.ts'
 import { deleteStoredCredentials } from './jobs/delete-credentials.ts'
 import { linkAudit } from './jobs/link-audit.ts'
 import { postLedger } from './jobs/post-ledger.ts'
@@ -16,15 +18,18 @@ export interface Worker {
 }
 
 /**
- * Starts the jobs: steps of operations, removal of orphans, catalogs, reconciliations, deletion of
- * binding credentials that must not be stored, the chain of the audit log and its checkpoints, the
- * balances of the ledger and its comparison with the instances, the deletion of what has ended.
+ * Starts the jobs: steps of operations, submitted orders, old drafts, removal of orphans, catalogs,
+ * reconciliations, deletion of binding credentials that must not be stored, the chain of the audit
+ * log and its checkpoints, the balances of the ledger and its comparison with the instances, the
+ * deletion of what has ended.
  */
 export function startWorker(runtime: Runtime): Worker {
   const catalogs = refreshDueCatalogs(runtime)
   const reconciliations = runDueReconciliations({ ...runtime, times: runtime.config })
   const others = [
     runDueOperations(runtime),
+    carryOutOrders(runtime),
+    deleteDrafts(runtime),
     removeDueOrphans(runtime),
     deleteStoredCredentials(runtime),
     linkAudit(runtime),

@@ -31,6 +31,7 @@ function specifiersOf(text: string): string[] {
 // From the top: a module imports only itself and what stands after it.
 const modules = [
   'administration',
+  'orders',
   'reconciliation',
   'bindings',
   'instances',

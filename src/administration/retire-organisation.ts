@@ -3,6 +3,7 @@ import { countInstancesOfOrganisation } from '../instances/count.ts'
 import type { Caller } from '../tenancy/caller.ts'
 import type { TenancyDeps } from '../tenancy/deps.ts'
 import { retireEmptyOrganisation } from '../tenancy/organisations/set-state.ts'
+import { retireConsoleIn } from '../tenancy/platforms/set-state.ts'
 import { assertNoInstances } from './assert-no-instances.ts'
 
 /**
@@ -20,6 +21,7 @@ export async function retireOrganisation(
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
     const id = await retireEmptyOrganisation(tx, caller, reference, reason, now)
+    await retireConsoleIn(tx, caller, id, reason, now)
     // Last, so that orders wait no longer than the counting takes.
     await excludeOrders(tx)
     assertNoInstances(

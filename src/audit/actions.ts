@@ -148,6 +148,22 @@ export const recordedActions = [
   },
   {
     by: 'a person',
+    actions: ['order.drafted', 'order.changed', 'order.discarded', 'order.submitted'],
+    of: ['order'],
+    outcome:
+      '`succeeded`; the object is the number of the order; `details` hold the offering and the ' +
+      'plan, or the names of changed `fields`, and `priceChanged`',
+  },
+  {
+    by: 'kontor',
+    actions: ['order.returned'],
+    of: ['order'],
+    outcome:
+      '`succeeded`: the provision refused a submitted order, so it is a draft again; `details` ' +
+      'hold the `code` and the `detail` of the refusal',
+  },
+  {
+    by: 'a person',
     actions: ['comparison.frozen'],
     of: ['comparison'],
     outcome:

@@ -81,7 +81,7 @@ export function platformCommand(): Command {
       console.log(JSON.stringify({ id, name, username, password }, null, 2))
     })
   addList(command, platforms)
-    .option('--kind <kind>', 'cloudfoundry, kubernetes or other')
+    .option('--kind <kind>', 'cloudfoundry, kubernetes, other or console')
     .option('--organisation <name>', 'name or id')
   addShowAndActs(command, platforms)
   command.addCommand(credentialCommand())

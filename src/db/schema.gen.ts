@@ -288,6 +288,49 @@ export interface Operations {
   upstream_operation: string | null
 }
 
+export interface OrderEvents {
+  at: Timestamp
+  details: Generated<Json>
+  id: string
+  kind: string
+  order_id: string
+  person_id: string | null
+  request_digest: Buffer | null
+  request_key: string | null
+}
+
+export interface Orders {
+  beneficiary_id: string
+  changed_at: Timestamp
+  claims: Generated<number>
+  cost_centre: string | null
+  created_at: Timestamp
+  due_at: Timestamp | null
+  end_at: Timestamp | null
+  end_due_at: Timestamp | null
+  ended_by: string | null
+  id: string
+  instance_id: string
+  instance_name: string | null
+  invoice_recipient_id: string
+  number: string
+  offering_id: string
+  organisation_id: string
+  parameters: Buffer | null
+  parameters_version: Generated<number>
+  person_id: string
+  plan_id: string
+  protection_need: string | null
+  purpose: string | null
+  request_digest: Buffer | null
+  request_key: string | null
+  shown: Json
+  shown_at: Timestamp
+  state: Generated<string>
+  submitted_at: Timestamp | null
+  submitted_by: string | null
+}
+
 export interface OrganisationMappings {
   created_at: Timestamp
   external_id: string
@@ -605,6 +648,8 @@ export interface DB {
   offerings: Offerings
   operation_durations: OperationDurations
   operations: Operations
+  order_events: OrderEvents
+  orders: Orders
   organisation_mappings: OrganisationMappings
   organisations: Organisations
   orphans: Orphans

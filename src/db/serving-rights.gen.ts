@@ -26,6 +26,8 @@ export const servingRights: Readonly<Record<string, readonly string[]>> = {
   offerings: ['insert', 'update', 'delete'],
   operation_durations: ['insert', 'update'],
   operations: ['insert', 'update'],
+  order_events: ['insert'],
+  orders: ['insert', 'update', 'delete'],
   organisation_mappings: ['insert', 'update', 'delete'],
   organisations: ['insert', 'update'],
   orphans: ['insert', 'update'],

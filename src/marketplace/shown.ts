@@ -94,15 +94,17 @@ export function createShelf({ catalog, directory, visibility, now }: ShelfDeps):
 function orderersOf(
   directory: Directory,
   { organisations }: Reader,
-  { organisations: ruled }: RuleSet,
+  { organisations: ruled, platforms }: RuleSet,
 ): ReadonlyMap<string, Orderer> {
   const orderers = new Map<string, Orderer>()
   for (const { id } of organisations) {
-    // Rules about a platform are about orders that it sends itself.
-    const subject = subjectOf(directory, '', id)
+    // Its people order through a platform of its own, which rules may name.
+    const platformId = directory.consoleOf(id)?.id ?? ''
+    const subject = subjectOf(directory, platformId, id)
     const ancestors = [...subject.ancestors].filter((each) => ruled.has(each)).toSorted()
-    const refusal = validateOrdering(directory, '', id)?.message
-    const key = [subject.level ?? '', ...ancestors, refusal ?? ''].join(' ')
+    const refusal = validateOrdering(directory, platformId, id)?.message
+    const named = platforms.has(platformId) ? platformId : ''
+    const key = [subject.level ?? '', ...ancestors, named, refusal ?? ''].join(' ')
     orderers.set(key, { subject, refusal })
   }
   return orderers

@@ -11,6 +11,8 @@ import { makeTenants, noTenants, type Tenants } from './tenants.ts'
 export interface Directory {
   platform(id: string): Platform | undefined
   platformNamed(name: string): Platform | undefined
+  /** The platform through which the people of an organisation order, once one has. */
+  consoleOf(organisationId: string): Platform | undefined
   organisation(id: string): Organisation | undefined
   organisationNamed(name: string): Organisation | undefined
   /**
@@ -37,6 +39,8 @@ export interface Directory {
 interface Known {
   readonly rows: DirectoryRows
   readonly platforms: ReadonlyMap<string, Platform>
+  /** By the id of the organisation. */
+  readonly consoles: ReadonlyMap<string, Platform>
   readonly organisations: ReadonlyMap<string, Organisation>
   readonly named: ReadonlyMap<string, Organisation>
   /** Ids of the children by the id of their parent. */
@@ -73,6 +77,7 @@ export async function openDirectory(db: Db, annotation: string): Promise<Directo
     platform: (id) => known.platforms.get(id),
     platformNamed: (name) =>
       [...known.platforms.values()].find((platform) => platform.name === name),
+    consoleOf: (organisationId) => known.consoles.get(organisationId),
     organisation: (id) => known.organisations.get(id),
     organisationNamed: (name) => known.named.get(name),
     mappedTo(platformId, kind, externalId) {
@@ -140,6 +145,13 @@ async function read(db: Db, before?: Known): Promise<Known> {
     rows,
     children,
     platforms,
+    consoles: new Map(
+      [...platforms.values()].flatMap((each) =>
+        each.kind === 'console' && each.organisationId !== null
+          ? [[each.organisationId, each] as const]
+          : [],
+      ),
+    ),
     organisations,
     named: new Map([...organisations.values()].map((each) => [each.name, each])),
     mappings: new Map(mappings.map((each) => [scopeKey(each), each.organisationId])),

@@ -3,6 +3,15 @@ import { isUuid } from '../ids.ts'
 
 const pattern = /^[a-z][a-z0-9-]{0,61}[a-z0-9]$/
 
+/** The name of the platform through which the people of an organisation order. */
+export function consoleNameOf(organisationId: string): string {
+  return `console-${organisationId}`
+}
+
+export function isConsoleName(name: string): boolean {
+  return name.startsWith('console-') && isUuid(name.slice('console-'.length))
+}
+
 /**
  * Checks the name of a new platform or organisation.
  * @throws BrokerError `invalid_request`

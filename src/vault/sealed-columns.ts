@@ -91,6 +91,15 @@ export const sealedColumns: readonly SealedColumn[] = [
     owner: 'platform_id',
     instance: 'instance_key',
   },
+  {
+    table: 'orders',
+    column: 'parameters',
+    key: 'id',
+    keyType: 'uuid',
+    row: 'id',
+    owner: 'organisation_id',
+    version: 'parameters_version',
+  },
 ]
 
 /** The parts of a row that its AAD is made from, as `listSealed` reads them. */

@@ -11,6 +11,7 @@ import t from 'tap'
 import type { Duty, Role } from '../../src/tenancy/principal.ts'
 import { makeTokenText } from '../../src/people/tokens/text.ts'
 import { newId } from '../../src/ids.ts'
+import { makeOrderNumber } from '../../src/orders/number.ts'
 import { apiPermissions } from '../../src/http/api/nouns.ts'
 import { osbPermissions } from '../../src/http/osb/permissions.ts'
 import { docsPermissions } from '../../src/http/public/docs.ts'
@@ -145,6 +146,26 @@ await db
     created_at,
     content: '{}',
     digest: Buffer.alloc(32),
+  })
+  .execute()
+// Numbers have a check character, so that others are no numbers at all.
+const [theirNumber, noNumber] = [makeOrderNumber(created_at), makeOrderNumber(created_at)]
+await db
+  .insertInto('orders')
+  .values({
+    id: ofA,
+    number: theirNumber,
+    organisation_id: ofA,
+    person_id: theirMember,
+    offering_id: ofA,
+    plan_id: ofA,
+    shown: '{}',
+    shown_at: created_at,
+    instance_id: ofA,
+    beneficiary_id: ofA,
+    invoice_recipient_id: ofA,
+    created_at,
+    changed_at: created_at,
   })
   .execute()
 await db
@@ -297,6 +318,7 @@ const theirs: Record<string, string> = {
   instance_id: 'theirs',
   binding_id: 'theirs',
   offering: concealed,
+  number: theirNumber,
 }
 
 async function idsOf(url: string): Promise<Record<string, string | undefined>> {
@@ -323,7 +345,7 @@ const isForMembers = (allowed: readonly Role[]) =>
 const addressOf = ({ url, query: wanted }: Route, given: Record<string, string | undefined>) =>
   url.replaceAll(/:(\w+)/g, (_, name: string) => given[name] ?? 'none') + wanted
 const unknownId = (name: string) =>
-  name in theirs ? 'no-one' : '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'
+  name === 'number' ? noNumber : name in theirs ? 'no-one' : '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'
 const unknownOf = (url: string) =>
   Object.fromEntries(
     Array.from(url.matchAll(/:(\w+)/g), ([, name = '']) => [name, unknownId(name)]),
@@ -594,6 +616,7 @@ t.test('lists contain nothing of another tenant', async (t) => {
   }
   const marks = [
     nord.id,
+    theirNumber,
     operation.id,
     operation.platform_id,
     ofA,

@@ -21,6 +21,8 @@ const otherBytes = [
   'instances.identity_mac',
   'instances.parameters_digest',
   'operations.request_digest',
+  'order_events.request_digest',
+  'orders.request_digest',
   'plan_comparisons.digest',
   'platform_credentials.password_digest',
   'provider_catalogs.content_digest',

@@ -49,6 +49,8 @@ export interface RuleSet {
   mayOrder(about: readonly RuleAbout[], subject: Subject): boolean
   /** Ids of the organisations that rules name: between all others, no rule makes a difference. */
   readonly organisations: ReadonlySet<string>
+  /** The same of platforms. */
+  readonly platforms: ReadonlySet<string>
 }
 
 export function ruleSetOf(rules: readonly Rule[], isOpen: boolean): RuleSet {
@@ -67,6 +69,7 @@ export function ruleSetOf(rules: readonly Rule[], isOpen: boolean): RuleSet {
     decideAbout: (about, subject) => decide(about, subject, isOpen),
     mayOrder: (about, subject) => decide(about, subject, isOpen).mayOrder,
     organisations: new Set(rules.flatMap(({ who }) => who.organisationId ?? [])),
+    platforms: new Set(rules.flatMap(({ who }) => who.platformId ?? [])),
     decide(plan, subject) {
       const about = ordered.get(plan) ?? rulesAbout(plan)
       ordered.set(plan, about)

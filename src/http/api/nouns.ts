@@ -10,6 +10,7 @@ import { memberships } from './memberships.ts'
 import { permissionsOf } from './noun.ts'
 import { operations } from './operations.ts'
 import { organisations } from './organisations.ts'
+import { orders } from './orders.ts'
 import { orphans } from './orphans.ts'
 import { people } from './people.ts'
 import { platforms } from './platforms.ts'
@@ -43,6 +44,7 @@ export const nouns = [
   integrity,
   catalog,
   comparisons,
+  orders,
 ] as const
 
 /** All that any of them needs. */

@@ -48,7 +48,10 @@ const describe = {
     'List the platforms in your access scope, newest first',
     pagedQuery({
       state: stateFilter,
-      kind: { enum: ['cloudfoundry', 'kubernetes', 'other'] },
+      kind: {
+        enum: ['cloudfoundry', 'kubernetes', 'other', 'console'],
+        description: 'Without it, the consoles of organisations are left out.',
+      },
       organisation: text('Name or id of the organisation to which the platform belongs.'),
     }),
     { 200: page('A page of platforms.', 'platform') },

@@ -9,3 +9,5 @@ export const orderReader: readonly Role[] = ['operator', 'auditor', 'provider', 
 export const agencyReader: readonly Role[] = ['operator', 'auditor', 'agency']
 export const memberReader: readonly Role[] = [...agencyReader, 'member']
 export const person: readonly Role[] = ['person']
+/** Only people order; the operator is among these so that the refusal says so. */
+export const orderer: readonly Role[] = ['operator', 'person']

@@ -12,7 +12,7 @@ import type { TenancyDeps } from '../deps.ts'
 import type { Directory } from '../directory.ts'
 import { lockTree } from '../organisations/store.ts'
 import { subtreeOf } from '../organisations/tree.ts'
-import { lockLivePlatform } from '../platforms/lock.ts'
+import { assertNoConsole, lockLivePlatform } from '../platforms/lock.ts'
 import type { AccessScope } from '../principal.ts'
 import { checkHandling } from './check-handling.ts'
 import { nameOf, viewOf } from './read.ts'
@@ -51,7 +51,9 @@ export async function issueCredential(
         ? 'all'
         : { ...caller.scope, organisations: [...subtreeOf(await lockTree(tx), topmost)] }
     // Locked before the check, so that no mapping is added between the two.
-    const { id } = await lockLivePlatform(tx, scope, platform)
+    const locked = await lockLivePlatform(tx, scope, platform)
+    assertNoConsole(locked)
+    const { id } = locked
     await checkHandling(tx, scope, id, request.kind)
     return issueCredentialIn(tx, deps, { ...caller, scope }, id, request, now, topmost)
   })

@@ -8,7 +8,7 @@ import type { TenancyDeps } from '../deps.ts'
 import type { MappingKind } from '../mapping.ts'
 import { ownerIn } from '../organisations/lock.ts'
 import { lockTree } from '../organisations/store.ts'
-import { lockLivePlatform } from '../platforms/lock.ts'
+import { assertNoConsole, lockLivePlatform } from '../platforms/lock.ts'
 import { describePlatform } from '../platforms/read.ts'
 import { deleteMapping, upsertMapping } from './store.ts'
 
@@ -38,7 +38,9 @@ export async function mapScope(
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
     const tree = await lockTree(tx)
-    const { id: platformId } = await lockLivePlatform(tx, scope, platform)
+    const locked = await lockLivePlatform(tx, scope, platform)
+    assertNoConsole(locked)
+    const { id: platformId } = locked
     const organisationId = await ownerIn(tree, scope, 'organisation', organisation)
     const mapping = { platformId, kind, externalId, organisationId }
     const isNew = await upsertMapping(tx, newId(now), mapping, now)

@@ -1,9 +1,15 @@
 import type { DbOrTx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { cutPage, type Page } from '../../cut-page.ts'
-import type { OrganisationView } from '../../types.gen.ts'
+import type { CostCentre, OrganisationView } from '../../types.gen.ts'
 import type { AccessScope } from '../principal.ts'
-import { findView, listViews, type OrganisationFilter, type OrganisationRow } from './read/store.ts'
+import {
+  findView,
+  listCostCentreRows,
+  listViews,
+  type OrganisationFilter,
+  type OrganisationRow,
+} from './read/store.ts'
 
 /**
  * A page of the organisations in the scope, newest first. `next` is the `before` of the page after
@@ -33,6 +39,13 @@ export async function describeOrganisation(
   const row = await findView(db, scope, reference)
   if (row === undefined) throw new BrokerError('not_found', 'There is no such organisation.')
   return viewOf(row)
+}
+
+/** Ids of the cost centres of some organisations. */
+export async function listCostCentres(db: DbOrTx, ids: readonly string[]): Promise<string[]> {
+  const rows = ids.length === 0 ? [] : await listCostCentreRows(db, ids)
+  // the schema has checked them before they were written
+  return rows.flatMap((row) => (row.cost_centres as unknown as CostCentre[]).map(({ id }) => id))
 }
 
 function viewOf(row: OrganisationRow): OrganisationView {

@@ -125,6 +125,8 @@ export async function listBelow(
     .select('name')
     .where('organisation_id', '=', id)
     .where('state', '!=', 'retired')
+    // It is retired with the organisation.
+    .where('kind', '!=', 'console')
     .orderBy('name')
     .execute()
   const { mappings } = await tx

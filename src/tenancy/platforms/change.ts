@@ -7,7 +7,7 @@ import type { TenancyDeps } from '../deps.ts'
 import { ownerIn } from '../organisations/lock.ts'
 import { lockTree } from '../organisations/store.ts'
 import { recordMove } from '../record-move.ts'
-import { lockLivePlatform } from './lock.ts'
+import { assertNoConsole, lockLivePlatform } from './lock.ts'
 import { updatePlatform } from './store.ts'
 
 /**
@@ -30,6 +30,7 @@ export async function changePlatform(
     // deadlock.
     const tree = change.organisation === undefined ? undefined : await lockTree(tx)
     const platform = await lockLivePlatform(tx, scope, reference)
+    assertNoConsole(platform)
     const { id } = platform
     const organisationId =
       change.organisation == null || tree === undefined

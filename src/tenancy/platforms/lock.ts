@@ -3,6 +3,16 @@ import { BrokerError } from '../../errors.ts'
 import type { AccessScope } from '../principal.ts'
 import { lockPlatform, type LockedPlatform } from './store.ts'
 
+/** @throws BrokerError `conflict` for the console of an organisation, of which nothing is set */
+export function assertNoConsole({ kind }: Pick<LockedPlatform, 'kind'>): void {
+  if (kind === 'console')
+    throw new BrokerError(
+      'conflict',
+      'People of an organisation order through this platform, in the console. It takes no ' +
+        'credentials and no mappings, keeps its kind and its owner, and is retired with that.',
+    )
+}
+
 /**
  * A platform that is not retired. No other transaction changes it or its credentials and mappings
  * until this one ends.

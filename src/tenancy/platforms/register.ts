@@ -6,7 +6,7 @@ import { newId } from '../../ids.ts'
 import type { CreatePlatform } from '../../types.gen.ts'
 import type { Caller } from '../caller.ts'
 import type { TenancyDeps } from '../deps.ts'
-import { checkName } from '../names.ts'
+import { checkName, isConsoleName } from '../names.ts'
 import { ownerIn } from '../organisations/lock.ts'
 import { lockTree } from '../organisations/store.ts'
 import { insertPlatform } from './store.ts'
@@ -34,6 +34,8 @@ export async function registerPlatformIn(
   now: Date,
 ): Promise<string> {
   checkName(name)
+  if (isConsoleName(name))
+    throw new BrokerError('invalid_request', `A name must not begin as those of consoles do.`)
   const id = newId(now)
   const organisationId =
     organisation == null

@@ -4,10 +4,11 @@ import type { Tx } from '../../db/database.ts'
 import type { Caller } from '../caller.ts'
 import { deleteCredentials } from '../credentials/store.ts'
 import type { TenancyDeps } from '../deps.ts'
+import { consoleNameOf } from '../names.ts'
 import { deleteMappings } from '../mappings/store.ts'
 import type { Platform } from '../platform.ts'
-import { lockLivePlatform } from './lock.ts'
-import { updatePlatform, type LockedPlatform } from './store.ts'
+import { assertNoConsole, lockLivePlatform } from './lock.ts'
+import { lockPlatform, updatePlatform, type LockedPlatform } from './store.ts'
 
 /**
  * Suspends a platform, or ends its suspension. Setting the state that it has changes nothing.
@@ -42,11 +43,27 @@ export async function retirePlatformIn(
   now: Date,
 ): Promise<string> {
   const platform = await lockLivePlatform(tx, caller.scope, reference)
+  assertNoConsole(platform)
   // In the order in which all transactions write protected tables.
   await deleteMappings(tx, platform.id)
   await deleteCredentials(tx, platform.id)
   await writeState(tx, caller, platform, 'retired', reason, now)
   return platform.id
+}
+
+/**
+ * Retires the platform through which the people of an organisation ordered, if there is one. The
+ * caller's transaction retires the organisation and checks that it has no instances.
+ */
+export async function retireConsoleIn(
+  tx: Tx,
+  caller: Caller,
+  organisationId: string,
+  reason: string,
+  now: Date,
+): Promise<void> {
+  const platform = await lockPlatform(tx, 'all', consoleNameOf(organisationId))
+  if (platform !== undefined) await writeState(tx, caller, platform, 'retired', reason, now)
 }
 
 const actions = {

@@ -38,7 +38,7 @@ export async function insertPlatform(
   return row !== undefined
 }
 
-export type LockedPlatform = Omit<Platform, 'kind'>
+export type LockedPlatform = Platform
 
 /**
  * Locks a platform in the scope, by its id or name.
@@ -51,7 +51,7 @@ export async function lockPlatform(
 ): Promise<LockedPlatform | undefined> {
   const row = await tx
     .selectFrom('platforms')
-    .select(['id', 'name', 'state', 'organisation_id'])
+    .select(['id', 'name', 'kind', 'state', 'organisation_id'])
     .where(isWithin(scope))
     .where(isNamed(reference))
     .forUpdate()
@@ -61,7 +61,8 @@ export async function lockPlatform(
   return {
     id: row.id,
     name: row.name,
-    // a check constraint allows just these states
+    // check constraints allow just these values in both columns
+    kind: row.kind as Platform['kind'],
     state: row.state as Platform['state'],
     organisationId: row.organisation_id,
   }
@@ -91,6 +92,7 @@ export async function updatePlatform(
 export interface PlatformFilter {
   /** Absent: all but the retired ones. */
   readonly state?: string | undefined
+  /** Absent: all that take credentials. */
   readonly kind?: string | undefined
   /** Name or id. */
   readonly organisation?: string | undefined
@@ -141,7 +143,10 @@ export async function listViews(
     state === undefined
       ? query.where('platforms.state', '!=', 'retired')
       : query.where('platforms.state', '=', state)
-  if (kind !== undefined) query = query.where('platforms.kind', '=', kind)
+  query =
+    kind === undefined
+      ? query.where('platforms.kind', '!=', 'console')
+      : query.where('platforms.kind', '=', kind)
   if (organisation !== undefined)
     query = query.where((where) =>
       where.or([

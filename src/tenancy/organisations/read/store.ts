@@ -86,3 +86,12 @@ export async function findView(
     )
     .executeTakeFirst()
 }
+
+/** The lists of cost centres of some organisations, as they were written. */
+export async function listCostCentreRows(db: DbOrTx, ids: readonly string[]) {
+  return db
+    .selectFrom('organisations')
+    .select('cost_centres')
+    .where('id', 'in', [...ids])
+    .execute()
+}

@@ -1,0 +1,24 @@
+import type { Log } from '../log.ts'
+import { carryOutClaimed, claimSubmitted, type ClaimedOrder } from '../orders/claim-submitted.ts'
+import type { OrdersDeps } from '../orders/deps.ts'
+import { workOnClaims } from './claimed-work.ts'
+import type { IntervalLoop } from './interval-loop.ts'
+
+const intervalMs = 1_000
+const maxAtATime = 10
+
+/**
+ * Orders at their providers what people have submitted, where the process that took the submission
+ * died over it or could not do it then.
+ */
+export function carryOutOrders(deps: OrdersDeps & { readonly log: Log }): IntervalLoop {
+  return workOnClaims({
+    what: 'orders',
+    log: deps.log,
+    intervalMs,
+    maxAtATime,
+    idsOf: ({ order }) => ({ orderId: order.id }),
+    claim: (limit) => claimSubmitted(deps, limit),
+    work: (claimed: ClaimedOrder) => carryOutClaimed(deps, claimed),
+  })
+}

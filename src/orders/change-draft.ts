@@ -1,0 +1,107 @@
+import { isDeepStrictEqual } from 'node:util'
+import { BrokerError } from '../errors.ts'
+import type { SignedIn } from '../people/person.ts'
+import type { OrderView, UpdateOrder } from '../types.gen.ts'
+import { lockOwnOrder, requireOwnOrder } from './authorise.ts'
+import { choosePlan, shownOf, type Choice } from './choose-plan.ts'
+import type { OrdersDeps } from './deps.ts'
+import { note } from './events/note.ts'
+import { changedFields, type Fields } from './fields.ts'
+import { openParameters, sealParameters, type Order } from './order.ts'
+import { describeOrder } from './read.ts'
+import { completedParameters } from './secrets.ts'
+import { updateDraft } from './store.ts'
+
+/**
+ * Changes a draft. What it shows of its plan becomes what the catalog says now.
+ * @throws BrokerError `not_found`, `forbidden`, `conflict` for an order that is no draft,
+ *   `invalid_request` for an unknown organisation, `unknown_plan`
+ */
+export async function changeDraft(
+  deps: OrdersDeps,
+  signedIn: SignedIn,
+  number: string,
+  { plan, parameters, ...given }: UpdateOrder,
+): Promise<OrderView> {
+  const { db, directory, now } = deps
+  const found = await requireOwnOrder(deps, signedIn, number)
+  const named = { offering: found.offeringId, plan: plan ?? found.planId }
+  const choice = await choosePlan(deps, found.organisationId, named)
+  const fields = await changedFields(directory, signedIn, found, given)
+  const at = now()
+  await db.transaction().execute(async (tx) => {
+    const before = await lockOwnOrder(tx, found)
+    assertDraft(before)
+    assertUnchanged(before, found)
+    const after = changed(deps, before, choice, fields, parameters, at)
+    await updateDraft(tx, after)
+    const names = Object.keys({ ...given, ...(parameters === undefined ? {} : { parameters }) })
+    await note(tx, after, signedIn, 'changed', at, {
+      fields: names.join(','),
+      ...(before.planId === after.planId ? {} : { plan: after.shown.plan.name }),
+      ...(isDeepStrictEqual(before.shown.price, after.shown.price) ? {} : { priceChanged: true }),
+    })
+  })
+  return describeOrder(deps, signedIn, found.number)
+}
+
+function changed(
+  { vault }: OrdersDeps,
+  before: Order,
+  choice: Choice,
+  fields: Fields,
+  parameters: UpdateOrder['parameters'],
+  at: Date,
+): Order {
+  const { plan } = choice.plan
+  const sealed =
+    parameters === undefined
+      ? {}
+      : sealParameters(
+          vault,
+          before,
+          completedParameters(plan, parameters, openParameters(vault, before)),
+          before.parametersVersion + 1,
+        )
+  return {
+    ...before,
+    ...fields,
+    ...sealed,
+    planId: plan.id,
+    shown: shownOf(choice),
+    shownAt: at,
+    changedAt: at,
+  }
+}
+
+/** @throws BrokerError `conflict` when another request has changed the draft since it was read */
+export function assertUnchanged(order: Order, found: Order): void {
+  if (order.changedAt.getTime() !== found.changedAt.getTime())
+    throw new BrokerError('conflict', 'The draft has just been changed. Read it again.')
+}
+
+/** @throws BrokerError `conflict` */
+export function assertDraft({ state }: Order): void {
+  if (state !== 'draft')
+    throw new BrokerError('conflict', `The order is ${state}, so it cannot be changed any more.`)
+}
+
+/**
+ * Discards a draft. Repeating it changes nothing.
+ * @throws BrokerError `not_found`, `forbidden`, `conflict` for an order that was submitted
+ */
+export async function discardDraft(
+  { db, directory, now }: OrdersDeps,
+  signedIn: SignedIn,
+  number: string,
+): Promise<void> {
+  const found = await requireOwnOrder({ db, directory }, signedIn, number)
+  await db.transaction().execute(async (tx) => {
+    const order = await lockOwnOrder(tx, found)
+    if (order.state === 'discarded') return
+    assertDraft(order)
+    const at = now()
+    await updateDraft(tx, { ...order, state: 'discarded', changedAt: at })
+    await note(tx, order, signedIn, 'discarded', at)
+  })
+}

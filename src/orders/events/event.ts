@@ -1,0 +1,20 @@
+/**
+ * What is done with an order:
+ *  - `drafted`, `changed`, `discarded`   by a person, before it is submitted
+ *  - `submitted`                         by a person: from then on it is carried out
+ *  - `returned`                          a later check than the dry run refused it: a draft again
+ */
+export type OrderEventKind = 'drafted' | 'changed' | 'discarded' | 'submitted' | 'returned'
+
+/** No secrets and no parameters: all readers of the order see them. */
+export type OrderEventDetails = Readonly<Record<string, string | number | boolean>>
+
+export interface OrderEvent {
+  readonly id: string
+  readonly orderId: string
+  readonly at: Date
+  /** null: Kontor itself. */
+  readonly personId: string | null
+  readonly kind: OrderEventKind
+  readonly details: OrderEventDetails
+}

@@ -1,0 +1,54 @@
+import { record } from '../../audit/record.ts'
+import type { AuditAction } from '../../audit/actions.ts'
+import type { Tx } from '../../db/database.ts'
+import { newId } from '../../ids.ts'
+import type { SignedIn } from '../../people/person.ts'
+import type { Order } from '../order.ts'
+import type { OrderEventDetails, OrderEventKind } from './event.ts'
+import { insertEvent } from './store.ts'
+
+const actions = {
+  drafted: 'order.drafted',
+  changed: 'order.changed',
+  discarded: 'order.discarded',
+  submitted: 'order.submitted',
+  returned: 'order.returned',
+} as const satisfies Record<OrderEventKind, AuditAction>
+
+/** Who does it: a person, or Kontor itself. */
+export type Doer = Pick<SignedIn, 'person' | 'caller'> | undefined
+
+/**
+ * Writes what is done with an order into its history and the audit log, in the transaction of it.
+ */
+export async function note(
+  tx: Tx,
+  { id, number, organisationId, instanceId }: Order,
+  doer: Doer,
+  kind: OrderEventKind,
+  at: Date,
+  details: OrderEventDetails = {},
+  request?: { readonly key: string; readonly digest: Buffer },
+): Promise<boolean> {
+  const event = {
+    id: newId(at),
+    orderId: id,
+    at,
+    personId: doer?.person.id ?? null,
+    kind,
+    details,
+  }
+  if (!(await insertEvent(tx, event, request))) return false
+  await record(tx, {
+    at,
+    actor: doer?.caller.actor ?? 'kontor',
+    action: actions[kind],
+    objectKind: 'order',
+    objectId: number,
+    outcome: 'succeeded',
+    organisationId,
+    instanceId,
+    details,
+  })
+  return true
+}

@@ -1,0 +1,86 @@
+import type { SignedIn } from '../people/person.ts'
+import { consolePlatform } from '../tenancy/platforms/console.ts'
+import type { OrderProblem, OrderView, SubmitOrder } from '../types.gen.ts'
+import { lockOwnOrder, requireOwnOrder } from './authorise.ts'
+import { carryOut, claimMs } from './carry-out.ts'
+import { assertDraft, assertUnchanged } from './change-draft.ts'
+import { checkDraft, type CheckedDraft } from './check.ts'
+import { shownOf } from './choose-plan.ts'
+import { markSubmitted } from './claims/store.ts'
+import type { OrdersDeps } from './deps.ts'
+import { note } from './events/note.ts'
+import type { Order } from './order.ts'
+import { problemOf } from './problem.ts'
+import { describeOrder } from './read.ts'
+
+export type SubmitResult =
+  /** The order is kept, and is ordered at the provider now or soon. */
+  | { readonly kind: 'submitted'; readonly order: OrderView }
+  /** It stays a draft. */
+  | { readonly kind: 'refused'; readonly problems: readonly OrderProblem[] }
+
+/**
+ * Submits a draft: the one explicit act after which it is ordered. Repeating it changes nothing.
+ * What the dry run finds refuses it before anything is written; what only the provision finds
+ * makes it a draft again.
+ * @throws BrokerError `not_found`, `forbidden`, `conflict` for one that was discarded or has just
+ *   been changed
+ */
+export async function submitDraft(
+  deps: OrdersDeps,
+  signedIn: SignedIn,
+  number: string,
+  { priceTag }: SubmitOrder,
+): Promise<SubmitResult> {
+  const found = await requireOwnOrder(deps, signedIn, number)
+  if (found.state !== 'submitted') {
+    assertDraft(found)
+    const checked = await checkDraft(deps, signedIn, found)
+    const problems = [...checked.check.problems, ...checkPrice(checked, priceTag)]
+    if (problems.length > 0) return { kind: 'refused', problems }
+    const claimed = await claimSubmission(deps, signedIn, found, checked)
+    if (claimed !== undefined) {
+      const platformId = await consolePlatform(deps, signedIn.caller, found.organisationId)
+      await carryOut(deps, claimed.order, platformId, claimed.untilMs)
+    }
+  }
+  const order = await describeOrder(deps, signedIn, found.number)
+  // The provision has found what the dry run could not.
+  return order.state === 'draft'
+    ? { kind: 'refused', problems: order.problems }
+    : { kind: 'submitted', order }
+}
+
+function checkPrice({ check }: CheckedDraft, priceTag: string | undefined): OrderProblem[] {
+  if (!check.priceChanged || priceTag === check.priceTag) return []
+  const detail =
+    'The price has changed since it was shown. Check the order again, and send the priceTag of ' +
+    'that check if you accept it.'
+  return [problemOf('price_changed', '/price', detail, { priceTag: check.priceTag })]
+}
+
+/** @returns undefined when another request has submitted it */
+async function claimSubmission(
+  { db, now }: OrdersDeps,
+  signedIn: SignedIn,
+  found: Order,
+  { check, choice }: CheckedDraft,
+): Promise<{ readonly order: Order; readonly untilMs: number } | undefined> {
+  return db.transaction().execute(async (tx) => {
+    const order = await lockOwnOrder(tx, found)
+    if (order.state === 'submitted') return undefined
+    assertDraft(order)
+    assertUnchanged(order, found)
+    const at = now()
+    const untilMs = performance.now() + claimMs / 2
+    const submitted = await markSubmitted(tx, order, {
+      at,
+      personId: signedIn.person.id,
+      shown: choice === undefined ? order.shown : shownOf(choice),
+      dueAt: new Date(at.getTime() + claimMs),
+    })
+    const details = check.priceChanged ? { priceChanged: true } : {}
+    await note(tx, submitted, signedIn, 'submitted', at, details)
+    return { order: submitted, untilMs }
+  })
+}
