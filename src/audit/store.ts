@@ -1,16 +1,16 @@
 import { sql } from 'kysely'
-import type { Part } from '../db/parts.ts'
+import { statement, type Part } from '../db/parts.ts'
 import type { Details, Sealable, StoredEvent } from './event.ts'
 
 export function insertEvent(event: Sealable, mac: Buffer): Part {
   const details = event.details === null ? null : JSON.stringify(event.details)
-  return (holds) => sql`insert into audit_events
+  return statement`insert into audit_events
       (uid, at, actor, action, object_kind, object_id, outcome,
        organisation_id, platform_id, provider_id, instance_id, details, mac)
     select ${event.uid}, ${event.at}, ${event.actor}, ${event.action}, ${event.objectKind},
       ${event.objectId}, ${event.outcome}, ${event.organisationId}, ${event.platformId},
       ${event.providerId}, ${event.instanceId}, ${details}, ${mac}
-    where ${holds}`
+    where exists (select from gate)`
 }
 
 /** A time as text: a Date has no microseconds, so a change of them would not be detected. */

@@ -1,6 +1,6 @@
-import { sql, type RawBuilder, type Selectable, type SqlBool } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { DbOrTx, Tx } from '../db/database.ts'
-import { assignments, type Part } from '../db/parts.ts'
+import { assignments, run, Statement, statement, type Part } from '../db/parts.ts'
 import type { Bindings } from '../db/schema.gen.ts'
 import type { MayStore } from '../providers/binding-credentials.ts'
 import type { VersionedValue } from '../vault/seal.ts'
@@ -22,7 +22,11 @@ export const columns = [
   'created_at',
 ] as const
 
-export function fromRow(row: Pick<Selectable<Bindings>, (typeof columns)[number]>): Binding {
+export const columnList = new Statement([columns.join(', ')], [])
+
+export type Row = Pick<Selectable<Bindings>, (typeof columns)[number]>
+
+export function fromRow(row: Row): Binding {
   return {
     key: row.id,
     platformId: row.platform_id,
@@ -42,13 +46,13 @@ export function fromRow(row: Pick<Selectable<Bindings>, (typeof columns)[number]
 
 /** Of two of the same id, the database refuses the second: see `isLostRace`. */
 export function insertBinding(binding: Binding): Part {
-  return (holds) => sql`insert into bindings (
+  return statement`insert into bindings (
       id, platform_id, binding_id, instance_key, upstream_id, predecessor_key, request,
       request_digest, state, created_at, updated_at)
     select ${binding.key}, ${binding.platformId}, ${binding.bindingId}, ${binding.instanceKey},
       ${binding.upstreamId}, ${binding.predecessorKey}, ${binding.request},
       ${binding.requestDigest}, ${binding.state}, ${binding.createdAt}, ${binding.createdAt}
-    where ${holds}`
+    where exists (select from gate)`
 }
 
 /** With the version of its row, by which an order asserts that it has not changed since. */
@@ -60,20 +64,17 @@ export async function findBinding(
   platformId: string,
   bindingId: string,
 ): Promise<VersionedBinding | undefined> {
-  const row = await db
-    .selectFrom('bindings')
-    .select(columns)
-    .select(sql<string>`xmin::text`.as('version'))
-    .where('platform_id', '=', platformId)
-    .where('binding_id', '=', bindingId)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst()
+  const [row] = await run<Row & { readonly version: string }>(
+    db,
+    statement`select ${columnList}, xmin::text as version from bindings
+      where platform_id = ${platformId} and binding_id = ${bindingId} and deleted_at is null`,
+  )
   return row && { ...fromRow(row), version: row.version }
 }
 
 /** Whether no live binding of the platform has that id. */
-export function isBindingFree(platformId: string, bindingId: string): RawBuilder<SqlBool> {
-  return sql<SqlBool>`not exists (select from bindings
+export function isBindingFree(platformId: string, bindingId: string): Statement {
+  return statement`not exists (select from bindings
     where platform_id = ${platformId} and binding_id = ${bindingId} and deleted_at is null)`
 }
 
@@ -83,12 +84,11 @@ export async function findBindingByKey(
   platformId: string,
   key: string,
 ): Promise<Binding | undefined> {
-  const row = await db
-    .selectFrom('bindings')
-    .select(columns)
-    .where('id', '=', key)
-    .where('platform_id', '=', platformId)
-    .executeTakeFirst()
+  const [row] = await run<Row>(
+    db,
+    statement`select ${columnList} from bindings
+      where id = ${key} and platform_id = ${platformId}`,
+  )
   return row === undefined ? undefined : fromRow(row)
 }
 
@@ -97,14 +97,12 @@ export async function listLiveBindings(
   platformId: string,
   instanceKey: string,
 ): Promise<Binding[]> {
-  const rows = await db
-    .selectFrom('bindings')
-    .select(columns)
-    .where('instance_key', '=', instanceKey)
-    .where('platform_id', '=', platformId)
-    .where('deleted_at', 'is', null)
-    .orderBy('created_at')
-    .execute()
+  const rows = await run<Row>(
+    db,
+    statement`select ${columnList} from bindings
+      where instance_key = ${instanceKey} and platform_id = ${platformId} and deleted_at is null
+      order by created_at`,
+  )
   return rows.map(fromRow)
 }
 
@@ -123,16 +121,16 @@ export function updateBinding(
 ): Part {
   const set = assignments<Bindings>({
     state,
-    result: result && sql`case when may_store then ${result.sealed}::bytea else result end`,
+    result: result && statement`case when may_store then ${result.sealed}::bytea else result end`,
     result_version:
-      result && sql`case when may_store then ${result.version}::int else result_version end`,
+      result && statement`case when may_store then ${result.version}::int else result_version end`,
     expires_at: expiresAt,
     deleted_at: deletedAt,
     updated_at: now,
   })
-  const from = result === undefined ? sql`` : sql`from (${result.provider}) as provider`
-  return (holds) => sql`update bindings set ${set} ${from}
-    where bindings.id = ${key} and platform_id = ${platformId} and ${holds}`
+  const from = result === undefined ? statement`` : statement`from (${result.provider}) as provider`
+  return statement`update bindings set ${set} ${from}
+    where bindings.id = ${key} and platform_id = ${platformId} and exists (select from gate)`
 }
 
 // What is deleted does not open any more if something puts it back.
@@ -140,7 +138,7 @@ function gone(now: Date) {
   return assignments<Bindings>({
     state: 'gone',
     result: null,
-    result_version: sql`result_version + 1`,
+    result_version: statement`result_version + 1`,
     deleted_at: now,
     updated_at: now,
   })
@@ -151,14 +149,14 @@ export function closeBinding(
   { key, platformId }: Pick<Binding, 'key' | 'platformId'>,
   now: Date,
 ): Part {
-  return (holds) => sql`update bindings set ${gone(now)}
-    where id = ${key} and platform_id = ${platformId} and ${holds}`
+  return statement`update bindings set ${gone(now)}
+    where id = ${key} and platform_id = ${platformId} and exists (select from gate)`
 }
 
 export function closeBindingsOf(platformId: string, instanceKey: string, now: Date): Part {
-  return (holds) => sql`update bindings set ${gone(now)}
+  return statement`update bindings set ${gone(now)}
     where instance_key = ${instanceKey} and platform_id = ${platformId} and deleted_at is null
-      and ${holds}`
+      and exists (select from gate)`
 }
 
 /**

@@ -1,15 +1,58 @@
-import { sql, type RawBuilder, type SqlBool } from 'kysely'
+// Statements of orders: SQL texts with values, put together without a query builder, which takes
+// longer than all else that an order does with them.
+import { CompiledQuery } from 'kysely'
 import type { DbOrTx } from './database.ts'
 
-/**
- * A statement that writes, made by the store that owns its table, to run as part of another one.
- * @param holds  its condition, or one of its conditions: that the statement it is part of wrote
- *   what the part belongs to
- */
-export type Part = (holds: RawBuilder<SqlBool>) => RawBuilder<unknown>
+/** SQL, or a piece of it. Between two of its texts stands a value. */
+export class Statement {
+  declare readonly texts: readonly string[]
+  declare readonly values: readonly unknown[]
 
-const always = sql<SqlBool>`true`
-const gateWrote = sql<SqlBool>`exists (select from gate)`
+  constructor(texts: readonly string[], values: readonly unknown[]) {
+    this.texts = texts
+    this.values = values
+  }
+}
+
+/**
+ * A statement that writes, made by the store that owns its table, to run as part of another one. It
+ * ends with the condition `exists (select from gate)`: that the statement it is part of wrote what
+ * the part belongs to.
+ */
+export type Part = Statement
+
+/** Tag of a template: inserts a Statement as it is, and binds everything else as a value. */
+export function statement(template: readonly string[], ...inserted: readonly unknown[]): Statement {
+  let open = template[0] ?? ''
+  const texts: string[] = []
+  const values: unknown[] = []
+  for (let at = 0; at < inserted.length; at++) {
+    const piece = inserted[at]
+    const following = template[at + 1] ?? ''
+    if (piece instanceof Statement) {
+      open += piece.texts[0] ?? ''
+      for (let next = 1; next < piece.texts.length; next++) {
+        texts.push(open)
+        open = piece.texts[next] ?? ''
+      }
+      values.push(...piece.values)
+      open += following
+    } else {
+      texts.push(open)
+      values.push(piece)
+      open = following
+    }
+  }
+  texts.push(open)
+  return new Statement(texts, values)
+}
+
+/** Runs a statement. @returns its rows, whose type the caller vouches for */
+export async function run<Row>(db: DbOrTx, { texts, values }: Statement): Promise<readonly Row[]> {
+  let text = texts[0] ?? ''
+  for (let at = 1; at < texts.length; at++) text += `$${at}${texts[at]}`
+  return (await db.executeQuery<Row>(CompiledQuery.raw(text, [...values]))).rows
+}
 
 /**
  * Writes `gate` and `parts` as one statement: one round trip, and all of it is committed, or
@@ -24,20 +67,19 @@ const gateWrote = sql<SqlBool>`exists (select from gate)`
  */
 export async function writeTogether<Row>(
   db: DbOrTx,
-  gate: RawBuilder<unknown>,
+  gate: Statement,
   parts: readonly Part[],
-  answer: RawBuilder<Row> = sql<Row>`select * from gate`,
+  answer = statement`select * from gate`,
 ): Promise<Row | undefined> {
-  const named = [sql`gate as (${gate})`]
-  for (const part of parts)
-    named.push(sql`${sql.raw(`part${named.length}`)} as (${part(gateWrote)})`)
-  const { rows } = await sql<Row>`with ${sql.join(named)} ${answer}`.execute(db)
-  return rows[0]
+  const texts = ['with gate as (']
+  for (const at of parts.keys()) texts.push(`), part${at} as (`)
+  const [row] = await run<Row>(db, statement([...texts, ') ', ''], gate, ...parts, answer))
+  return row
 }
 
 /** Writes a part by itself. */
 export async function writePart(db: DbOrTx, part: Part): Promise<void> {
-  await part(always).execute(db)
+  await run(db, statement`with gate as (select) ${part}`)
 }
 
 /**
@@ -46,9 +88,13 @@ export async function writePart(db: DbOrTx, part: Part): Promise<void> {
  */
 export function assignments<Table>(values: {
   readonly [Column in keyof Table & string]?: unknown
-}): RawBuilder<unknown> {
-  const assigned: Array<RawBuilder<unknown>> = []
-  for (const [column, value] of Object.entries(values))
-    if (value !== undefined) assigned.push(sql`${sql.ref(column)} = ${value}`)
-  return sql.join(assigned)
+}): Statement {
+  const texts: string[] = []
+  const assigned: unknown[] = []
+  for (const [column, value] of Object.entries(values)) {
+    if (value === undefined) continue
+    texts.push(`${texts.length === 0 ? '' : ', '}"${column}" = `)
+    assigned.push(value)
+  }
+  return statement([...texts, ''], ...assigned)
 }

@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import type { DbOrTx, Tx } from '../db/database.ts'
-import { assignments, type Part } from '../db/parts.ts'
+import { assignments, run, Statement, statement, type Part } from '../db/parts.ts'
 import type { Instances } from '../db/schema.gen.ts'
 import type { InstanceMetadata } from '../types.gen.ts'
 import type { VersionedValue } from '../vault/seal.ts'
@@ -35,7 +35,7 @@ export const columns = [
   'identity_mac',
 ] as const
 
-const columnList = sql.join(columns.map((column) => sql.ref(column)))
+const columnList = new Statement([columns.map((name) => `instances.${name}`).join(', ')], [])
 
 type Row = Pick<Selectable<Instances>, (typeof columns)[number]>
 
@@ -71,35 +71,43 @@ export function fromRow(row: Row): Instance {
   }
 }
 
-// With the states written out, for bound values would keep Postgres from using the partial index.
-const isBusy = sql<boolean>`exists (select from operations
-  where operations.instance_key = instances.id
-    and operations.state not in ('succeeded', 'failed'))`.as('is_busy')
-
-// It changes with each write of the row.
-const version = sql<string>`xmin::text`.as('version')
-
 /** With the version of its row, by which an order asserts that it has not changed since. */
 export type VersionedInstance = Instance & { readonly version: string }
 
-/**
- * The live instance of a platform under the platform's own id, and whether an operation of the
- * instance or of one of its bindings is unfinished, as of the same moment.
- */
+/** What a query for an instance reads beside it. */
+export interface Joined {
+  /** Begins with a comma. */
+  readonly columns: Statement
+  readonly join: Statement
+}
+
+export interface FoundInstance {
+  readonly instance: VersionedInstance
+  /** Whether an operation of the instance or of one of its bindings is unfinished. */
+  readonly isBusy: boolean
+  /** With the columns of `Joined`. */
+  readonly row: object
+}
+
+/** The live instance of a platform under the platform's own id; all of it as of one moment. */
 export async function findInstance(
   db: DbOrTx,
   platformId: string,
   instanceId: string,
-): Promise<{ readonly instance: VersionedInstance; readonly isBusy: boolean } | undefined> {
-  const row = await db
-    .selectFrom('instances')
-    .select(columns)
-    .select([version, isBusy])
-    .where('platform_id', '=', platformId)
-    .where('instance_id', '=', instanceId)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst()
-  return row && { instance: { ...fromRow(row), version: row.version }, isBusy: row.is_busy }
+  { columns: more, join }: Joined = { columns: statement``, join: statement`` },
+): Promise<FoundInstance | undefined> {
+  // The version changes with each write of the row. The states are written out, for bound values
+  // would keep Postgres from using the partial index.
+  const [row] = await run<Row & { readonly version: string; readonly is_busy: boolean }>(
+    db,
+    statement`select ${columnList}, instances.xmin::text as version,
+        exists (select from operations where operations.instance_key = instances.id
+          and operations.state not in ('succeeded', 'failed')) as is_busy${more}
+      from instances ${join}
+      where instances.platform_id = ${platformId} and instances.instance_id = ${instanceId}
+        and instances.deleted_at is null`,
+  )
+  return row && { instance: { ...fromRow(row), version: row.version }, isBusy: row.is_busy, row }
 }
 
 /** An instance by its key, even if it is deleted. */
@@ -111,7 +119,7 @@ export async function findInstanceByKey(
   const row = await db
     .selectFrom('instances')
     .select(columns)
-    .select(version)
+    .select(sql<string>`xmin::text`.as('version'))
     .where('id', '=', key)
     .where('platform_id', '=', platformId)
     .executeTakeFirst()
@@ -125,15 +133,17 @@ export async function listInstancesByKey(
 ): Promise<Instance[]> {
   // The limit keeps the plan at one look-up by primary key for each, even if it was made while the
   // table was empty.
-  const { rows } = await sql<Row>`
-    select instance.*
+  const rows = await run<Row>(
+    db,
+    statement`select instance.*
     from unnest(
       ${keys.map(({ key }) => key)}::uuid[],
       ${keys.map(({ platformId }) => platformId)}::uuid[]) as wanted (key, platform_id)
     cross join lateral (
       select ${columnList} from instances
       where instances.id = wanted.key and instances.platform_id = wanted.platform_id limit 1
-    ) as instance`.execute(db)
+    ) as instance`,
+  )
   return rows.map(fromRow)
 }
 
@@ -172,7 +182,7 @@ export function updateInstance(
     upstream_plan_id: change.upstreamPlanId,
     // No one needs the parameters of a deleted instance.
     parameters: isDeleted ? null : change.parameters?.sealed,
-    parameters_version: isDeleted ? sql`parameters_version + 1` : change.parameters?.version,
+    parameters_version: isDeleted ? statement`parameters_version + 1` : change.parameters?.version,
     parameters_digest: change.forgetDigest === true ? null : undefined,
     context: change.context && JSON.stringify(change.context),
     maintenance_version: change.maintenanceVersion,
@@ -185,8 +195,8 @@ export function updateInstance(
     deleted_at: change.deletedAt,
     updated_at: now,
   })
-  return (holds) => sql`update instances set ${set}
-    where id = ${key} and platform_id = ${platformId} and ${holds}`
+  return statement`update instances set ${set}
+    where id = ${key} and platform_id = ${platformId} and exists (select from gate)`
 }
 
 /**

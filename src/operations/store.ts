@@ -1,6 +1,6 @@
-import { sql, type RawBuilder, type Selectable, type SqlBool } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { Db, DbOrTx } from '../db/database.ts'
-import { writeTogether, type Part } from '../db/parts.ts'
+import { statement, writeTogether, type Part, type Statement } from '../db/parts.ts'
 import type { Operations } from '../db/schema.gen.ts'
 import type { Operation } from './operation.ts'
 import type { OperationKind, OperationState } from './states.ts'
@@ -103,8 +103,8 @@ function rowOf(
   operation: Operation,
   { offeringId, planId }: OrderedPlan,
   targetPlanId: string | null,
-): RawBuilder<unknown> {
-  return sql`insert into operations (
+): Statement {
+  return statement`insert into operations (
       id, platform_id, provider_id, instance_key, binding_key, instance_id, binding_id, kind,
       state, fencing_token, lease_until, next_step_at, deadline_at, in_doubt_until,
       accepts_incomplete, change, target_plan_id, request_digest, originating_identity,
@@ -121,7 +121,7 @@ function rowOf(
 
 /** The operation of an instance that the same statement inserts, so no other one can hold it. */
 export function firstOperation(operation: Operation, instance: OrderedPlan): Part {
-  return (holds) => sql`${rowOf(operation, instance, null)} where ${holds}`
+  return statement`${rowOf(operation, instance, null)} where exists (select from gate)`
 }
 
 /** A row as it was read. */
@@ -141,7 +141,7 @@ export interface NewOperation {
   readonly targetPlanId?: string | undefined
   readonly decidedOn: DecidedOn
   /** Without it nothing is written. */
-  readonly condition?: RawBuilder<SqlBool>
+  readonly condition?: Statement
   /** What else the order writes. */
   readonly parts: readonly Part[]
 }
@@ -154,12 +154,12 @@ export interface NewOperation {
 export async function insertOperation(
   db: DbOrTx,
   operation: Operation,
-  { targetPlanId, decidedOn, condition = sql<SqlBool>`true`, parts }: NewOperation,
+  { targetPlanId, decidedOn, condition = statement`true`, parts }: NewOperation,
 ): Promise<boolean> {
   const { instance, binding } = decidedOn
   const row = rowOf(operation, instance, targetPlanId ?? null)
   const existing = binding === undefined ? null : operation.bindingKey
-  const gate = sql`${row} where ${condition}
+  const gate = statement`${row} where ${condition}
     on conflict do nothing
     returning assert_unchanged(${operation.instanceKey}, ${instance.version}, ${existing},
       ${binding?.version ?? null})`

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { InstanceRef } from '../backends/backend.ts'
 import type { DbOrTx, Tx } from '../db/database.ts'
-import type { Part } from '../db/parts.ts'
+import { run, statement, type Part } from '../db/parts.ts'
 import type { NewOrphan } from './orphan.ts'
 
 export function insertOrphan(id: string, orphan: NewOrphan, now: Date): Part {
@@ -9,7 +9,7 @@ export function insertOrphan(id: string, orphan: NewOrphan, now: Date): Part {
     operation,
     resource: { instance, bindingId },
   } = orphan
-  return (holds) => sql`insert into orphans (
+  return statement`insert into orphans (
       id, platform_id, provider_id, operation_id, instance_id, binding_id,
       upstream_id, upstream_service_id, upstream_plan_id, upstream_binding_id,
       cause, next_retry_at, in_doubt_until, created_at, updated_at)
@@ -17,7 +17,7 @@ export function insertOrphan(id: string, orphan: NewOrphan, now: Date): Part {
       ${operation.instanceId}, ${operation.bindingId}, ${instance.instanceId},
       ${instance.serviceId}, ${instance.planId}, ${bindingId ?? null},
       ${orphan.cause}, ${orphan.nextRetryAt}, ${orphan.inDoubtUntil ?? null}, ${now}, ${now}
-    where ${holds}`
+    where exists (select from gate)`
 }
 
 /** The organisation of the order that may have left it. */
@@ -40,7 +40,7 @@ export function releaseOrphans(
   isGone: boolean,
   now: Date,
 ): Part {
-  return (holds) => sql`
+  return statement`
     update orphans set
       state = case when is_gone then 'removed' else state end,
       next_retry_at = case when is_gone then null else greatest(in_doubt_until, ${now}) end,
@@ -56,7 +56,8 @@ export function releaseOrphans(
         and (${upstreamBindingId}::text is null or upstream_binding_id = ${upstreamBindingId})
     ) as deleted
     where id = open_id and orphans.state = 'open'
-      and (is_gone and cause <> 'abandoned' or cause = 'retained') and ${holds}`
+      and (is_gone and cause <> 'abandoned' or cause = 'retained')
+      and exists (select from gate)`
 }
 
 /** The open orphans of an instance's bindings. */
@@ -65,22 +66,26 @@ export async function listBindingOrphans(
   providerId: string,
   upstreamId: string,
 ): Promise<Array<{ readonly instance: InstanceRef; readonly bindingId: string }>> {
-  const rows = await db
-    .selectFrom('orphans')
-    .select(['upstream_id', 'upstream_service_id', 'upstream_plan_id', 'upstream_binding_id'])
-    .where('upstream_id', '=', upstreamId)
-    .where('provider_id', '=', providerId)
-    .where('state', '=', 'open')
-    .where('upstream_binding_id', 'is not', null)
-    .orderBy('created_at')
-    .execute()
+  const rows = await run<{
+    readonly upstream_id: string
+    readonly upstream_service_id: string
+    readonly upstream_plan_id: string
+    readonly upstream_binding_id: string
+  }>(
+    db,
+    statement`select upstream_id, upstream_service_id, upstream_plan_id, upstream_binding_id
+      from orphans
+      where upstream_id = ${upstreamId} and provider_id = ${providerId} and state = 'open'
+        and upstream_binding_id is not null
+      order by created_at`,
+  )
   return rows.map((row) => ({
     instance: {
       instanceId: row.upstream_id,
       serviceId: row.upstream_service_id,
       planId: row.upstream_plan_id,
     },
-    bindingId: row.upstream_binding_id ?? '',
+    bindingId: row.upstream_binding_id,
   }))
 }
 

@@ -1,6 +1,7 @@
 import { sql, type RawBuilder, type Selectable } from 'kysely'
 import { advisoryLocks } from '../../db/advisory-locks.ts'
 import type { DbOrTx, Tx } from '../../db/database.ts'
+import { run, statement } from '../../db/parts.ts'
 import type { Quotas } from '../../db/schema.gen.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
 import { writeSealed } from '../../vault/sealed-rows/write-sealed.ts'
@@ -19,7 +20,9 @@ const columns = [
   'updated_at',
 ] as const
 
-function fromRow(row: Pick<Selectable<Quotas>, (typeof columns)[number]>): Quota {
+type Row = Pick<Selectable<Quotas>, (typeof columns)[number]>
+
+function fromRow(row: Row): Quota {
   return {
     id: row.id,
     organisationId: row.organisation_id,
@@ -34,7 +37,7 @@ function fromRow(row: Pick<Selectable<Quotas>, (typeof columns)[number]>): Quota
 }
 
 export async function listQuotasOf(db: DbOrTx, ordered: QuotaSubject): Promise<Quota[]> {
-  const rows = await db.selectFrom('quotas').select(columns).where(fallsUnder(ordered)).execute()
+  const rows = await run<Row>(db, statement`select * from quotas where ${fallsUnder(ordered)}`)
   return rows.map(fromRow)
 }
 

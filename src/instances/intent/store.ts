@@ -1,20 +1,17 @@
 // The row of a new instance, written with the operation that provisions it.
-import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import { fallsUnder } from '../../access/quotas/reserve-quota.ts'
 import type { Db, Tx } from '../../db/database.ts'
-import { writeTogether, type Part } from '../../db/parts.ts'
+import { run, statement, writeTogether, type Part, type Statement } from '../../db/parts.ts'
 import type { Instance } from '../instance.ts'
-
-const always = sql<SqlBool>`true`
 
 /**
  * The statement locks the provider's row while it reads it, so that a removal of the provider waits
  * for the order, or the order sees it. Platform and organisation are only read: retiring one of
  * them keeps orders out meanwhile (`excludeOrders`).
  */
-function rowOf(instance: Instance, now: Date, condition: RawBuilder<SqlBool>): RawBuilder<unknown> {
+function rowOf(instance: Instance, now: Date, condition: Statement): Statement {
   const context = instance.context === null ? null : JSON.stringify(instance.context)
-  return sql`insert into instances (
+  return statement`insert into instances (
       id, platform_id, instance_id, provider_id, organisation_id, offering_id, plan_id,
       upstream_id, upstream_service_id, upstream_plan_id, organization_guid, space_guid,
       context, parameters, parameters_digest, maintenance_version, state, created_at, updated_at,
@@ -45,11 +42,12 @@ export async function insertInstance(
   instance: Instance,
   now: Date,
 ): Promise<readonly string[] | undefined> {
-  const { rows } = await sql<{ readonly quotas: readonly string[] }>`${rowOf(instance, now, always)}
-    returning array(select quotas.id from quotas where ${fallsUnder(instance)}) as quotas`.execute(
+  const [row] = await run<{ readonly quotas: readonly string[] }>(
     tx,
+    statement`${rowOf(instance, now, statement`true`)}
+      returning array(select quotas.id from quotas where ${fallsUnder(instance)}) as quotas`,
   )
-  return rows[0]?.quotas
+  return row?.quotas
 }
 
 /**
@@ -63,10 +61,15 @@ export async function insertUnlimited(
   now: Date,
   parts: readonly Part[],
 ): Promise<'written' | 'not_written' | 'under_quota'> {
-  const isUnderQuota = sql<SqlBool>`exists (select from quotas where ${fallsUnder(instance)})`
-  const gate = sql`${rowOf(instance, now, sql<SqlBool>`not ${isUnderQuota}`)} returning id`
-  const answer = sql<{ readonly outcome: 'written' | 'not_written' | 'under_quota' }>`select case
-    when exists (select from gate) then 'written'
-    when ${isUnderQuota} then 'under_quota' else 'not_written' end as outcome`
-  return (await writeTogether(db, gate, parts, answer))?.outcome ?? 'not_written'
+  const isUnderQuota = statement`exists (select from quotas where ${fallsUnder(instance)})`
+  const gate = statement`${rowOf(instance, now, statement`not ${isUnderQuota}`)} returning id`
+  const row = await writeTogether<{ readonly outcome: 'written' | 'not_written' | 'under_quota' }>(
+    db,
+    gate,
+    parts,
+    statement`select case
+      when exists (select from gate) then 'written'
+      when ${isUnderQuota} then 'under_quota' else 'not_written' end as outcome`,
+  )
+  return row?.outcome ?? 'not_written'
 }

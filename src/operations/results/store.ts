@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
 import type { Db, DbOrTx } from '../../db/database.ts'
-import { assignments, writeTogether, type Part } from '../../db/parts.ts'
+import { assignments, statement, writeTogether, type Part } from '../../db/parts.ts'
 import type { Operations } from '../../db/schema.gen.ts'
 import type { Operation } from '../operation.ts'
 import type { OperationState } from '../states.ts'
@@ -61,8 +60,10 @@ export async function endStep(
   })
   // Only this statement commits without waiting for the disk and for replicas.
   const flush =
-    end.skipsFlush === true ? sql`and set_config('synchronous_commit', 'off', true) = 'off'` : sql``
-  const gate = sql`update operations set ${set}
+    end.skipsFlush === true
+      ? statement`and set_config('synchronous_commit', 'off', true) = 'off'`
+      : statement``
+  const gate = statement`update operations set ${set}
     where id = ${operation.id} and fencing_token = ${operation.fencingToken}
       and state = ${operation.state} ${flush}
     returning id`

@@ -1,5 +1,5 @@
-import { sql, type RawBuilder } from 'kysely'
 import type { Db, DbOrTx, Tx } from '../../db/database.ts'
+import { statement, type Statement } from '../../db/parts.ts'
 
 export async function findStoresBindingCredentials(db: DbOrTx, id: string): Promise<boolean> {
   const row = await db
@@ -10,12 +10,12 @@ export async function findStoresBindingCredentials(db: DbOrTx, id: string): Prom
   return row.store_binding_credentials
 }
 
-/** A query for a statement that stores credentials. */
-export type MayStore = RawBuilder<{ readonly may_store: boolean }>
+/** A query for a statement that stores credentials; its row has the column `may_store`. */
+export type MayStore = Statement
 
 /** Locks the row against changes; several transactions may hold this lock at a time. */
 export function lockStoresBindingCredentials(id: string): MayStore {
-  return sql`select store_binding_credentials as may_store from providers where id = ${id}
+  return statement`select store_binding_credentials as may_store from providers where id = ${id}
     for key share`
 }
 

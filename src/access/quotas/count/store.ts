@@ -1,5 +1,6 @@
-import { sql, type RawBuilder, type SqlBool } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { DbOrTx, Tx } from '../../../db/database.ts'
+import { statement, type Statement } from '../../../db/parts.ts'
 import { everything } from '../../../ledger/account.ts'
 import { noTenants, type Tenants } from '../../../tenancy/tenants.ts'
 import type { QuotaScope } from '../quota.ts'
@@ -25,8 +26,8 @@ export function fallsUnder({
   providerId,
   offeringId,
   planId,
-}: QuotaSubject): RawBuilder<SqlBool> {
-  return sql<SqlBool>`(quotas.organisation_id is null or quotas.organisation_id = any(array(
+}: QuotaSubject): Statement {
+  return statement`(quotas.organisation_id is null or quotas.organisation_id = any(array(
       with recursive ancestors as (
         select o.id, o.parent_id from organisations o
           where o.id = coalesce(${organisationId},
