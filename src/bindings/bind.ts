@@ -136,7 +136,7 @@ interface DecidedBind {
 
 /**
  * @returns undefined when the platform has a binding of that id, or another operation of the
- * instance is unfinished
+ * instance, or of the binding that it replaces, is unfinished
  */
 async function writeIntent(
   db: DbOrTx,
@@ -166,7 +166,7 @@ async function writeIntent(
   const fresh = newOperation(deps, order, instance, plan, turn, 'bind')
   const operation: Operation = { ...fresh, bindingKey: key, bindingId }
   const isWritten = await insertOperation(db, operation, {
-    decidedOn: { instance },
+    decidedOn: { instance, binding: predecessor },
     condition: isBindingFree(platformId, bindingId),
     parts: [insertBinding(binding), ...acceptance(db, operation)],
   })

@@ -7,12 +7,12 @@ import type { OrderDeps, OrderSource } from '../instances/order.ts'
 import type { Operation } from '../operations/operation.ts'
 import { validateOrdering } from '../tenancy/ordering-organisation.ts'
 import type { BindRequest } from '../types.gen.ts'
-import type { Binding } from './binding.ts'
 import { resolvePredecessor } from './predecessor.ts'
+import type { VersionedBinding } from './store.ts'
 
 export interface BindAllowed extends Allowed {
   /** The binding that a rotation replaces. */
-  readonly predecessor: Binding | undefined
+  readonly predecessor: VersionedBinding | undefined
   /**
    * A provider whose bindings cannot be fetched must answer at once: later its credentials could
    * not be read.

@@ -2,8 +2,7 @@ import type { CatalogPlan } from '../catalog/snapshot.ts'
 import { BrokerError, type ErrorCode } from '../errors.ts'
 import type { InstanceWithOperations } from '../instances/instance-with-operations.ts'
 import type { OrderDeps } from '../instances/order.ts'
-import type { Binding } from './binding.ts'
-import { findBinding } from './store.ts'
+import { findBinding, type VersionedBinding } from './store.ts'
 
 export interface RotationOrder {
   readonly platformId: string
@@ -14,7 +13,7 @@ export interface RotationOrder {
 /** Of an ordinary bind both fields are undefined. */
 export interface Predecessor {
   /** The binding that a rotation replaces. */
-  readonly predecessor?: Binding
+  readonly predecessor?: VersionedBinding
   /**
    * `not_rotatable`, `concurrency`, or `invalid_request` for a binding that cannot be a
    * predecessor.

@@ -132,8 +132,8 @@ interface Versioned {
 /** The rows that an order was decided on. */
 export interface DecidedOn {
   readonly instance: OrderedPlan & Versioned
-  /** One that exists already. */
-  readonly binding?: Versioned
+  /** One that exists already: that of the operation, or the one that it replaces. */
+  readonly binding?: (Versioned & { readonly key: string }) | undefined
 }
 
 export interface NewOperation {
@@ -158,11 +158,14 @@ export async function insertOperation(
 ): Promise<boolean> {
   const { instance, binding } = decidedOn
   const row = rowOf(operation, instance, targetPlanId ?? null)
-  const existing = binding === undefined ? null : operation.bindingKey
+  const assertIdle =
+    binding === undefined || binding.key === operation.bindingKey
+      ? statement``
+      : statement`, assert_idle(${operation.instanceKey}, ${binding.key})`
   const gate = statement`${row} where ${condition}
     on conflict do nothing
-    returning assert_unchanged(${operation.instanceKey}, ${instance.version}, ${existing},
-      ${binding?.version ?? null})`
+    returning assert_unchanged(${operation.instanceKey}, ${instance.version},
+      ${binding?.key ?? null}, ${binding?.version ?? null})${assertIdle}`
   return (await writeTogether(db, gate, parts)) !== undefined
 }
 

@@ -58,7 +58,7 @@ const states = `select instances.state as instance, operations.state as operatio
 const another = `insert into operations
   select (jsonb_populate_record(operations, jsonb_build_object(
     'id', gen_random_uuid(), 'state', 'waiting', 'finished_at', null))).*
-  from operations where instance_id = $1`
+  from operations where instance_id = $1 and kind = 'provision' limit 1`
 const outcomes = `select outcome from audit_events where object_id = $1`
 
 t.test('a statement that waits for another writer', async (t) => {
@@ -97,6 +97,36 @@ t.test('a statement that waits for another writer', async (t) => {
       await read(`select from operations where instance_id = $1 and kind = 'deprovision'`, 'c'),
       [],
     )
+  })
+
+  await t.test('that ends or unbinds what a rotation replaces writes no rotation', async (t) => {
+    t.equal((await kontor.call('PUT', at('r'), { ...ids, ...here })).status, 201)
+    t.equal((await kontor.call('PUT', `${at('r')}/service_bindings/old`, ids)).status, 201)
+    const rotateBeside = async (id: string, write: string) => {
+      await client.query('begin')
+      await client.query(another, ['r'])
+      const order = kontor.call('PUT', `${at('r')}/service_bindings/${id}`, {
+        predecessor_binding_id: 'old',
+      })
+      await oneWaits()
+      await client.query(`update operations set state = 'succeeded' where state = 'waiting'`)
+      await client.query(write)
+      await client.query('commit')
+      const { status, body } = await order
+      return [status, body.error ?? body.description]
+    }
+    const unbinding = `update operations set kind = 'unbind', state = 'waiting'
+      where binding_id = 'old'`
+    t.strictSame(await rotateBeside('next', unbinding), [422, 'ConcurrencyError'])
+    await client.query(`update operations set state = 'succeeded' where state = 'waiting'`)
+    const gone = `update bindings set state = 'gone', deleted_at = now()
+      where binding_id = 'old'`
+    t.strictSame(await rotateBeside('next', gone), [
+      400,
+      'predecessor_binding_id names no binding of this instance.',
+    ])
+    t.equal(simulator.state().requests['bind'], 1, 'no call')
+    t.strictSame(await read(`select from bindings where binding_id = $1`, 'next'), [])
   })
 
   await t.test('lets a delete that reads the instance meanwhile find none', async (t) => {
