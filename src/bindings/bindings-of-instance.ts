@@ -8,6 +8,7 @@ import type { Operation } from '../operations/operation.ts'
 import { listBindingOrphans } from '../orphans/record.ts'
 import type { OrphanedResource } from '../orphans/orphan.ts'
 import { upstreamBindingRef, type Binding } from './binding.ts'
+import { listToUnbind } from './deletion/store.ts'
 import { closeBinding, closeBindingsOf, listLiveBindings } from './store.ts'
 
 function resourceOf(instance: Instance, binding: Binding): OrphanedResource {
@@ -70,7 +71,7 @@ async function unbindOrphans(
 export function bindingsOfInstance(deps: HandlerDeps): BindingsOfInstance {
   return {
     async unbind(operation, instance, backend, signal): Promise<Outcome<Nothing>> {
-      const bindings = await listLiveBindings(deps.db, operation.platformId, operation.instanceKey)
+      const { bindings, hasOrphans } = await listToUnbind(deps.db, instance)
       for (const binding of bindings) {
         const order = {
           ...upstreamBindingRef(instance, binding),
@@ -88,7 +89,10 @@ export function bindingsOfInstance(deps: HandlerDeps): BindingsOfInstance {
         }
         return outcome.kind === 'pending' ? unbindPending(outcome) : outcome
       }
-      return unbindOrphans(deps, operation, instance, backend, signal)
+      // The calls took time, in which a bind that is long over may have left one.
+      return hasOrphans || bindings.length > 0
+        ? unbindOrphans(deps, operation, instance, backend, signal)
+        : { kind: 'done', result: {} }
     },
     async list(tx, operation, instance) {
       const bindings = await listLiveBindings(tx, operation.platformId, operation.instanceKey)

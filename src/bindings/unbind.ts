@@ -17,8 +17,9 @@ import { haltOperations, replayDelete, type DeleteKinds } from '../instances/tak
 import type { OrderTurn } from '../instances/take-turn.ts'
 import { insertOperation } from '../operations/for-orders.ts'
 import type { Operation } from '../operations/operation.ts'
+import { joinBinding, joinedBinding } from './deletion/store.ts'
 import type { BindingOfInstance } from './load.ts'
-import { findBinding, type VersionedBinding } from './store.ts'
+import type { VersionedBinding } from './store.ts'
 
 export interface UnbindOrder extends OrderSource {
   readonly instanceId: string
@@ -70,10 +71,11 @@ async function findBoth(
   deps: OrderDeps,
   { platformId, instanceId, bindingId }: UnbindOrder,
 ): Promise<BindingInProgress | undefined> {
-  const found = await findWithOperations(deps.db, platformId, instanceId)
+  const joined = joinBinding(platformId, bindingId)
+  const found = await findWithOperations(deps.db, platformId, instanceId, joined)
   if (found === undefined) return undefined
-  const binding = await findBinding(deps.db, platformId, bindingId)
-  if (binding === undefined || binding.instanceKey !== found.instance.key) return undefined
+  const binding = joinedBinding(found.row)
+  if (binding?.instanceKey !== found.instance.key) return undefined
   const running = found.running.filter(({ bindingKey }) => bindingKey === binding.key)
   return {
     instance: found.instance,

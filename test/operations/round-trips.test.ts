@@ -55,7 +55,7 @@ t.test('requests make no more round trips to Postgres than these', async (t) => 
     poll: 1,
     update: 3,
     bind: 3,
-    unbind: 4,
-    deprovision: 5,
+    unbind: 3,
+    deprovision: 4,
   })
 })
