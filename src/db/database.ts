@@ -19,22 +19,34 @@ export interface DatabaseOptions {
   readonly name: string
   /** Called when an idle connection breaks; the pool opens a new one by itself. */
   readonly onIdleError?: (error: Error) => void
+  /** After which a statement is given up. */
+  readonly timeoutMs?: number
 }
+
+// Kontor's queries take milliseconds.
+const usualTimeoutMs = 15_000
+// Postgres gives up first: a statement that it still runs when this side has given up, such as one
+// that waits for a lock, would write what is taken for not written.
+const serverShare = 0.8
 
 /**
  * Opens a connection pool on `url`. It connects on demand; while the server is unreachable, queries
  * fail and the pool stays usable.
  */
 export function openDatabase(url: string, options: DatabaseOptions): Db {
+  const { timeoutMs = usualTimeoutMs } = options
   const pool = new pg.Pool({
     Client: PreparingClient,
     connectionString: url,
     max: options.connections,
     application_name: options.name,
     connectionTimeoutMillis: 5_000,
-    // Detects a server that vanished without closing the connection; Kontor's queries take
-    // milliseconds.
-    query_timeout: 15_000,
+    // Detects a server that vanished without closing the connection.
+    query_timeout: timeoutMs,
+    // Not a parameter of the connection: a pooler refuses one that it does not know. The pool waits
+    // for the promise, and closes the connection if it is rejected.
+    onConnect: (client) =>
+      client.query(`set statement_timeout = ${Math.floor(timeoutMs * serverShare)}`),
     idleTimeoutMillis: 60_000,
     keepAlive: true,
   })

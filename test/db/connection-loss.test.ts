@@ -1,6 +1,7 @@
 import { CompiledQuery, sql } from 'kysely'
 import t from 'tap'
 import { openDatabase } from '../../src/db/database.ts'
+import { isTransientDatabaseError } from '../../src/db/transient-error.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { until } from '../support/kontor.ts'
 
@@ -52,4 +53,23 @@ t.test('a connection that breaks under a query fails the query, not the process'
     [{ three: 3 }],
     'the next query gets a new connection',
   )
+})
+
+t.test('Postgres gives a statement up before Kontor does, so that it writes nothing', async (t) => {
+  const { url } = await createDatabase(t)
+  const db = openDatabase(url, { connections: 1, name: 'hurried', timeoutMs: 1_000 })
+  const other = openDatabase(url, { connections: 1, name: 'holder' })
+  t.teardown(() => Promise.all([db.destroy(), other.destroy()]))
+  await sql`/* planned anew */ create table held (value int)`.execute(other)
+  await sql`insert into held values (1)`.execute(other)
+  await other.transaction().execute(async (tx) => {
+    await sql`update held set value = 2`.execute(tx)
+    const error: unknown = await sql`update held set value = 3`.execute(db).catch((e: unknown) => e)
+    t.match(error, { code: '57014' })
+    t.ok(isTransientDatabaseError(error), 'a later retry may succeed')
+  })
+  t.strictSame((await sql`select value from held`.execute(db)).rows, [{ value: 2 }])
+  t.strictSame((await sql`/* planned anew */ show statement_timeout`.execute(other)).rows, [
+    { statement_timeout: '12s' },
+  ])
 })
