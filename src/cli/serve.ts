@@ -37,6 +37,8 @@ export async function serve(options: {
   for (const each of findUnsafeSettings(config, process.env, options.http)) logUnsafe(log, each)
   const running = await run(config, log, options)
   log.info({ url: running.url, worker: options.worker }, 'kontor is ready')
+  // What started this process may wait for that line.
+  log.flush()
   await signalled
   await running.stop()
   process.exit(0)

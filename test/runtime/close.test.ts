@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { createLog } from '../../src/log.ts'
 import { closeWith } from '../../src/runtime/on-close.ts'
@@ -35,3 +38,23 @@ t.test(
     ])
   },
 )
+
+t.test('the log is written soon, and whole at the end of its process', async (t) => {
+  const run = (then: string) => {
+    const child = spawn(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      `import { createLog } from ${JSON.stringify(import.meta.resolve('../../src/log.ts'))}
+      const log = createLog('info')
+      for (const line of ['one', 'two']) log.info(line)
+      ${then}`,
+    ])
+    return { child, logged: text(child.stderr) }
+  }
+  const waiting = run('setInterval(() => {}, 1_000)')
+  await once(waiting.child.stderr, 'data')
+  waiting.child.kill('SIGKILL')
+  t.match(await waiting.logged, /"one".*\n.*"two"/, 'while it runs')
+  t.match(await run('process.exit(1)').logged, /"one".*\n.*"two"/, 'that exits')
+  t.match(await run(`throw new Error('bug')`).logged, /"one".*\n.*"two"/, 'that fails')
+})
