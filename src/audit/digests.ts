@@ -97,7 +97,7 @@ function canonicalOf(
     details,
     ...more,
   }
-  return canonicalJson(
-    Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)),
-  )
+  const present: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(all)) if (value !== null) present[name] = value
+  return canonicalJson(present)
 }

@@ -16,11 +16,13 @@ import {
   fetchInstanceRequest,
   progressRequest,
   provisionRequest,
+  readBind,
+  readDelete,
+  readInstance,
   unbindRequest,
   updateRequest,
   type OsbRequest,
-} from './osb/requests.ts'
-import { readBind, readDelete, readInstance } from './osb/results.ts'
+} from './osb/messages.ts'
 import { pathOf } from './osb/target.ts'
 
 class OsbBackend implements Backend {

@@ -120,19 +120,18 @@ export class PreparingClient extends pg.Client {
     super(config)
     // A subclass cannot restate the overloads of pg's `query`, so this replaces it on the object.
     const plain = super.query.bind(this) as AnyQuery
-    const byName = (name: string, text: string, values: unknown[]): Promise<unknown> =>
-      new Promise((resolve, reject) => {
-        plain(
-          new PreparedQuery(name, text, values, (error, result) => {
-            if (error === null || error === undefined) resolve(result)
-            else reject(this.#checked(error))
-          }),
-        )
-      })
     const prepared: AnyQuery = (text, values, ...rest) => {
       const isQuery = typeof text === 'string' && Array.isArray(values) && rest.length === 0
       const name = isQuery ? nameOf(text) : undefined
-      if (isQuery && name !== undefined) return byName(name, text, values)
+      if (isQuery && name !== undefined) {
+        const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+        const query = new PreparedQuery(name, text, values, (error, result) => {
+          if (error === null || error === undefined) resolve(result)
+          else reject(this.#checked(error))
+        })
+        plain(query)
+        return promise
+      }
       const answer = plain(text, values, ...rest)
       return answer instanceof Promise
         ? answer.catch((error: unknown) => {

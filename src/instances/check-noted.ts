@@ -1,4 +1,4 @@
-import { validateTarget } from '../catalog/validate-target.ts'
+import { validateTarget } from '../catalog/resolve-plan.ts'
 import { integrityOf, noteCheck, noteRow } from '../vault/sealed-rows/integrity.ts'
 import { isGenuine } from './identity.ts'
 import { findIdentities } from './identity/store.ts'

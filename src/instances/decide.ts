@@ -1,9 +1,13 @@
 import { quotaSubject, validateOneMore } from '../access/quotas/reserve-quota.ts'
 import type { OrderKind } from '../catalog/parameters.ts'
 import { explainWithdrawal, providerClosed } from '../catalog/explain-withdrawal.ts'
-import { resolvePlan, unknownPlan, validateMaintenance } from '../catalog/resolve-plan.ts'
+import {
+  resolvePlan,
+  unknownPlan,
+  validateMaintenance,
+  validateTarget,
+} from '../catalog/resolve-plan.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
-import { validateTarget } from '../catalog/validate-target.ts'
 import type { BrokerError } from '../errors.ts'
 import { lookUpProviderIfAny } from '../providers/look-up-provider.ts'
 import { resolveOrderingOrganisation } from '../tenancy/ordering-organisation.ts'

@@ -1,5 +1,5 @@
 // The last part of every order: its turn, the intent, the first call, and the answer.
-import type { Db, DbOrTx } from '../db/database.ts'
+import type { DbOrTx } from '../db/database.ts'
 import { isLostRace } from '../db/lost-race.ts'
 import { BrokerError } from '../errors.ts'
 import { failureError } from '../operations/failure-error.ts'
@@ -55,8 +55,6 @@ export interface Submittable<Order, Subject> extends TurnAt {
     subject: Subject,
     turn: OrderTurn,
   ): Promise<IntentResult>
-  /** Whether the order can be answered from its row; asked only before a wait. */
-  isRepeated?(): Promise<boolean>
 }
 
 // Kysely rolls a transaction back only if its callback throws.
@@ -70,15 +68,15 @@ class RollBack extends Error {}
 export async function submitOrder<Order extends OrderSource, Subject>(
   deps: OrderDeps,
   order: Order,
-  { subject, write, isRepeated, ...at }: Submittable<Order, Subject>,
+  submittable: Submittable<Order, Subject>,
 ): Promise<Submission> {
-  const turn = await takeTurn(deps, at, order, isRepeated)
+  const turn = await takeTurn(deps, submittable, order)
   if (turn.kind !== 'turn') return turn
   const { releaseSlot, receivedAtMs, inlineUntilMs } = turn
   let intent: Intent
   try {
     assertAwaited(order)
-    intent = await writeIntent(deps.db, order, turn, (db) => write(db, deps, order, subject, turn))
+    intent = await writeIntent(deps, order, submittable, turn)
   } catch (error) {
     releaseSlot?.()
     if (error instanceof RollBack || isLostRace(error)) return { kind: 'not_written' }
@@ -98,20 +96,20 @@ function assertAwaited(order: OrderSource): void {
 }
 
 /** @throws RollBack when another order was faster */
-async function writeIntent(
-  db: Db,
-  order: OrderSource,
-  { releaseSlot }: OrderTurn,
-  write: (db: DbOrTx) => Promise<IntentResult>,
+async function writeIntent<Order extends OrderSource, Subject>(
+  deps: OrderDeps,
+  order: Order,
+  { subject, write }: Submittable<Order, Subject>,
+  turn: OrderTurn,
 ): Promise<Intent> {
   // A worker may call a queued order as soon as it is committed, so whether its client has gone is
   // asked before the commit. For any other order the engine asks between the commit and the call.
-  const isQueued = releaseSlot === undefined
-  const written = isQueued ? needsTransaction : await write(db)
+  const isQueued = turn.releaseSlot === undefined
+  const written = isQueued ? needsTransaction : await write(deps.db, deps, order, subject, turn)
   if (written === undefined) throw new RollBack()
   if (written !== needsTransaction) return written
-  return db.transaction().execute(async (tx) => {
-    const intent = await write(tx)
+  return deps.db.transaction().execute(async (tx) => {
+    const intent = await write(tx, deps, order, subject, turn)
     if (intent === undefined) throw new RollBack()
     if (intent === needsTransaction) throw new Error('The order is in a transaction already.')
     if (isQueued) assertAwaited(order)

@@ -1,7 +1,7 @@
 // The turn of an order at its provider: a slot at once, one that it waits for, or a later call by a
 // worker.
 import type { CatalogPlan } from '../catalog/snapshot.ts'
-import { validateTarget } from '../catalog/validate-target.ts'
+import { validateTarget } from '../catalog/resolve-plan.ts'
 import { BrokerError, stoppingError } from '../errors.ts'
 import type { Claim } from '../operations/for-orders.ts'
 import type { Slot } from '../providers/bulkhead.ts'
@@ -44,6 +44,8 @@ export interface TurnAt {
   readonly providerId: string
   /** By which the order is made; it must be one of that provider. */
   readonly plan?: CatalogPlan
+  /** Whether the order can be answered from its row; asked only before a wait. */
+  isRepeated?(): Promise<boolean>
 }
 
 type WaitingOrder = Pick<OrderSource, 'acceptsIncomplete' | 'platformId' | 'receivedAtMs'>
@@ -58,13 +60,11 @@ const maxInlineMs = 55_000
  * Takes one of the provider's slots. While all are taken, a synchronous order waits for one; an
  * asynchronous one is queued, unless its platform holds less than its share: then it first waits
  * too, because the queue may be full of another platform's orders.
- * @param isRepeated  whether the order can be answered from its row; asked only before a wait
  */
 export async function takeTurn(
   deps: OrderDeps,
-  { providerId, plan }: TurnAt,
+  { providerId, plan, ...at }: TurnAt,
   order: WaitingOrder,
-  isRepeated?: () => Promise<boolean>,
 ): Promise<OrderTurn | TurnRefused | NotWritten> {
   const { acceptsIncomplete, platformId, receivedAtMs } = order
   const open = await deps.backends.open(providerId).catch(asError)
@@ -83,7 +83,7 @@ export async function takeTurn(
       : Math.min(begunAtMs + maxSlotWaitMs, receivedAtMs + maxWaitMs)
     const waitMs = untilMs - begunAtMs
     if (waitMs > 0 && !isQueued) {
-      if ((await isRepeated?.()) === true) return { kind: 'not_written' }
+      if ((await at.isRepeated?.()) === true) return { kind: 'not_written' }
       slot = await open.guard.waitForSlot(use, platformId, waitMs)
     }
   }

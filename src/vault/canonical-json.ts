@@ -1,12 +1,12 @@
 /** JSON text with the keys of every object sorted: equal values give equal text. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    isPlainObject(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
+  return JSON.stringify(value, sortKeys)
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
+function sortKeys(_key: string, part: unknown): unknown {
+  if (part === null || typeof part !== 'object' || Array.isArray(part)) return part
+  const entries: Array<readonly [string, unknown]> = []
+  for (const key of Object.keys(part).toSorted())
+    entries.push([key, (part as Readonly<Record<string, unknown>>)[key]])
+  return Object.fromEntries(entries)
 }

@@ -45,7 +45,7 @@ export async function openLiveKeyRing(deps: LiveKeyRingDeps): Promise<LiveKeyRin
   const self = await registerProcess(db, ring)
   let vault: Vault
   try {
-    vault = makeVault(db, () => self.activeKeys())
+    vault = makeVault(db, self.activeKeys)
   } catch (error) {
     await self.remove()
     throw error

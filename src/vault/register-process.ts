@@ -22,7 +22,7 @@ export interface RegisteredProcess {
   adopt(ring: KeyRing): Promise<AdoptedRing>
   sendHeartbeat(): Promise<void>
   /** Without a key to seal or to make digests with once the heartbeat has failed for too long. */
-  activeKeys(): ActiveKeys
+  readonly activeKeys: () => ActiveKeys
   /** False while this process lacks a key in use, or once its heartbeat has failed for too long. */
   isComplete(): boolean
   remove(): Promise<void>
@@ -45,11 +45,15 @@ export async function registerProcess(db: Db, firstRing: KeyRing): Promise<Regis
     }
     const next = { ...adopted, formats }
     current = { ring, adopted: next }
+    active = activeKeys(ring, next)
+    expired = { ...active, sealing: undefined, mayMakeDigests: false }
     return next
   }
   let digests: DigestKeys | undefined
   let formats: Formats = { sealing: 1, acceptsFirst: true }
   let current: { readonly ring: KeyRing; readonly adopted: AdoptedRing }
+  let active: ActiveKeys
+  let expired: ActiveKeys
   await adopt(firstRing)
   return {
     current: () => current,
@@ -59,14 +63,7 @@ export async function registerProcess(db: Db, firstRing: KeyRing): Promise<Regis
       const { sealingKey } = current.adopted
       if (await confirmHolder(db, self.id, sealingKey ?? null)) lease.renew(at)
     },
-    activeKeys: () =>
-      lease.isGood()
-        ? activeKeys(current.ring, current.adopted)
-        : {
-            ...activeKeys(current.ring, current.adopted),
-            sealing: undefined,
-            mayMakeDigests: false,
-          },
+    activeKeys: () => (lease.isGood() ? active : expired),
     isComplete: () => lease.isGood() && current.adopted.missing.length === 0,
     async remove() {
       lease.end()

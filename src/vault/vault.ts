@@ -107,15 +107,16 @@ export function activeKeys(ring: KeyRing, adopted: AdoptedRing): ActiveKeys {
 /** @throws BrokerError `configuration` when no digest key opens */
 export function makeVault(db: Db, keys: () => ActiveKeys): Vault {
   if (keys().digests.all.size === 0) throw digestKeyDamaged()
-  const sealing = () => keys().sealing ?? throwUnavailable()
   const making = (): DigestKey => {
     const { digests, digestKey, mayMakeDigests } = keys()
     return (mayMakeDigests ? digests.all.get(digestKey ?? 0) : undefined) ?? throwUnavailable()
   }
   const { open, unopened } = opener(keys)
   const vault: Vault = {
-    seal: (value, aad) =>
-      sealBytes(sealing(), Buffer.from(JSON.stringify(value)), aad, keys().formats.sealing),
+    seal(value, aad) {
+      const { sealing = throwUnavailable(), formats } = keys()
+      return sealBytes(sealing, Buffer.from(JSON.stringify(value)), aad, formats.sealing)
+    },
     open,
     unopened,
     isComplete: () => keys().sealing !== undefined,
@@ -141,10 +142,11 @@ export function makeVault(db: Db, keys: () => ActiveKeys): Vault {
         key: derivedKey(key, purpose),
         retiredAt,
       })),
-    mac: (value, context, purpose) => makeMac(sealing(), value, context, purpose),
+    mac: (value, context, purpose) =>
+      makeMac(keys().sealing ?? throwUnavailable(), value, context, purpose),
     verifyMac: (mac, value, context, purpose) => isMacOf(keys().ring, mac, value, context, purpose),
   }
-  vaults.set(identityOf(db), vault)
+  vaults.set(db.getExecutor().adapter, vault)
   return vault
 }
 
@@ -186,17 +188,15 @@ function opener(keys: () => ActiveKeys): Pick<Vault, 'open' | 'unopened'> {
   }
 }
 
+// By the adapter of the database, the only object that a transaction shares with it.
 const vaults = new WeakMap<object, Vault>()
-
-// The adapter is the only object that a transaction shares with its database.
-const identityOf = (db: DbOrTx): object => db.getExecutor().adapter
 
 /**
  * The vault that was opened on this database. Audit events are recorded deep inside transactions of
  * every module, each of which would otherwise have to pass a vault on.
  */
 export function vaultOf(db: DbOrTx): Vault {
-  const vault = vaults.get(identityOf(db))
+  const vault = vaults.get(db.getExecutor().adapter)
   if (vault === undefined) throw new Error('No vault was opened on this database.')
   return vault
 }

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
 import { Pool } from 'undici'
-import { createConnections } from '../../src/backends/osb/connections.ts'
+import { createConnections } from '../../src/backends/osb/target.ts'
 import { exchange } from '../../src/backends/osb/exchange.ts'
 import { answer, scriptedUpstream } from '../support/scripted-upstream.ts'
 

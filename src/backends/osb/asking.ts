@@ -3,7 +3,7 @@ import type { Fetched, FetchedBinding, InstanceFacts, NoAnswer, Progress } from 
 import type { Unanswered } from './exchange.ts'
 import { readBinding } from './binding.ts'
 import { bodyAs, Malformed, type Reply } from './reply.ts'
-import { instanceResult } from './results.ts'
+import { instanceResult } from './messages.ts'
 
 /** POLL-14 to POLL-19: only a 200 with a known state, 410, 404 and 400 say something about it. */
 export function progressOf(reply: Reply): Progress {

@@ -2,7 +2,7 @@
 // anything was sent.
 import type { Dispatcher } from 'undici'
 import { BodyPieces } from './body-pieces.ts'
-import type { Connections } from './connections.ts'
+import type { Connections } from './target.ts'
 import { isCertificateRejected, operatorSentenceFor, sentenceFor } from './failure.ts'
 
 // What of an answer is taken in one turn of the event loop: without a limit Node reads up to two

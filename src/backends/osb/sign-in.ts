@@ -2,7 +2,7 @@
 // renewed.
 import type { OsbCredentials } from '../../types.gen.ts'
 import { createAccessTokens, type AccessTokens } from './access-tokens.ts'
-import type { Connections } from './connections.ts'
+import type { Connections } from './target.ts'
 import { exchange, type Call, type Exchanged, type Limits } from './exchange.ts'
 import { linesOf } from './reply.ts'
 import type { TokenEndpoint } from './token-request.ts'

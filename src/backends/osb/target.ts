@@ -1,10 +1,9 @@
-// The address of a broker, and the parts that all requests to it share.
+// The address of a broker, the parts that all requests to it share, and the connections to it.
 import { randomUUID } from 'node:crypto'
-import { Pool } from 'undici'
+import { Pool, type Dispatcher } from 'undici'
 import type { Networks } from '../../networks.ts'
 import type { OsbSettings } from '../../types.gen.ts'
 import { guardedConnector, type TlsSettings } from '../connect.ts'
-import { createConnections, type Connections } from './connections.ts'
 
 export type Query = Readonly<Record<string, string | undefined>>
 
@@ -80,4 +79,47 @@ export function connectionsTo(
     ),
   }
   return createConnections(() => new Pool(origin, options))
+}
+
+/** Connections to one origin. */
+export interface Connections {
+  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void
+  /** Calls under way may still end, later ones fail. To be called once. */
+  close(): Promise<void>
+}
+
+// Longer than connections without a call stay open, so that this closes none that is of use.
+const usualRestMs = 10_000
+
+/**
+ * Opens a pool for the first call, and drops it when there was none for a while: with the queue
+ * that each has, the pools of a thousand providers that are not called took 20 MB.
+ */
+export function createConnections(openPool: () => Pool, restMs = usualRestMs): Connections {
+  let pool: Pool | undefined
+  let isClosed = false
+  const timer = setTimeout(() => {
+    if (pool === undefined) return
+    // Dropped, a pool with a call under way would not be waited for at the end.
+    if (pool.stats.size > 0) {
+      timer.refresh()
+      return
+    }
+    void pool.close()
+    pool = undefined
+  }, restMs).unref()
+  return {
+    dispatch(options, handler) {
+      pool ??= openPool()
+      if (!isClosed) timer.refresh()
+      pool.dispatch(options, handler)
+    },
+    async close() {
+      isClosed = true
+      clearTimeout(timer)
+      // A closed pool tells later calls so.
+      pool ??= openPool()
+      await pool.close()
+    },
+  }
 }

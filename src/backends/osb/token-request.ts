@@ -1,7 +1,7 @@
 // One request for an access token: OAuth 2.0 client credentials (RFC 6749, section 4.4).
 import type { OsbOAuth2Credentials } from '../../types.gen.ts'
 import { parseAnswer } from '../parse-object.ts'
-import type { Connections } from './connections.ts'
+import type { Connections } from './target.ts'
 import { exchange, type Answer, type Call, type Limits, type Unsent } from './exchange.ts'
 
 export interface TokenEndpoint {

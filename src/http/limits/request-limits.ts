@@ -4,7 +4,6 @@ import type { Metrics } from '../../telemetry/metrics.ts'
 import { networkOf } from './client-network.ts'
 import type { LogThrottle } from './log-throttle.ts'
 import type { Pressure } from './pressure.ts'
-import { createPlatformLoad } from './platform-load.ts'
 import { createRateLimit, type RateLimit } from './rate-limit.ts'
 import { requestsRefused } from './refusals.ts'
 import type { TrafficClass } from './traffic-class.ts'
@@ -95,4 +94,41 @@ function refusedUnderPressure(code: 'rate_limited' | 'overloaded'): BrokerError 
 
 function inWords(seconds: number): string {
   return seconds === 1 ? 'a second' : `${seconds} seconds`
+}
+
+/** Which platforms send many requests at present, compared with the others. */
+interface PlatformLoad {
+  /** Counts a request, refused or not. */
+  count(platformId: string, nowMs: number): void
+  /** Whether it sends less than half of what platforms send on average, so not for one alone. */
+  isLight(platformId: string): boolean
+}
+
+const windowMs = 5_000
+
+/** Counts over the present and the previous window of five seconds. */
+function createPlatformLoad(): PlatformLoad {
+  let present = new Map<string, number>()
+  let previous = new Map<string, number>()
+  let startedAt = 0
+
+  const totalOf = (counts: ReadonlyMap<string, number>): number =>
+    [...counts.values()].reduce((sum, count) => sum + count, 0)
+  const loadOf = (id: string) => (present.get(id) ?? 0) + (previous.get(id) ?? 0)
+
+  return {
+    count(platformId, nowMs) {
+      if (nowMs - startedAt >= windowMs) {
+        previous = nowMs - startedAt < 2 * windowMs ? present : new Map()
+        present = new Map()
+        startedAt = nowMs
+      }
+      present.set(platformId, (present.get(platformId) ?? 0) + 1)
+    },
+    isLight(platformId) {
+      const platforms = new Set([...present.keys(), ...previous.keys()]).size
+      const total = totalOf(present) + totalOf(previous)
+      return loadOf(platformId) < total / platforms / 2
+    },
+  }
 }

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { nullDropper } from '../../drop-nulls.ts'
 import { BrokerError } from '../../errors.ts'
 import type { OrderSource } from '../../instances/order.ts'
+import { ajv, type SchemaName } from '../../schemas.ts'
 import { validateId, validateText } from '../../storable.ts'
 import { platformOf, requestIdentityHeader } from '../admit.ts'
 import { parseVersion } from './api-version.ts'
@@ -90,6 +92,22 @@ function isJsonObject(text: string): boolean {
   } catch {
     return false
   }
+}
+
+/**
+ * Has the bodies of all routes of this scope validated, and handed on, without the fields that
+ * count as absent (DEC-51). The schema of each body is a reference to one in schemas/.
+ */
+export function acceptNulls(app: FastifyInstance): void {
+  app.setValidatorCompiler<{ readonly $ref: string }>(({ schema, httpPart }) => {
+    const validate = ajv.compile(schema)
+    if (httpPart !== 'body') return validate
+    const withoutNulls = nullDropper(schema.$ref.replace(/#$/, '') as SchemaName)
+    return (body: unknown) => {
+      const { value } = withoutNulls(body)
+      return validate(value) ? { value } : { error: validate.errors ?? [] }
+    }
+  })
 }
 
 /** The platform that sends an order, and what its headers say about it. */

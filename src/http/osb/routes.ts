@@ -20,10 +20,9 @@ import type {
   UpdateRequest,
 } from '../../types.gen.ts'
 import { platformOf } from '../admit.ts'
-import { acceptNulls } from './accept-nulls.ts'
 import { apiMinorOf } from './api-version.ts'
 import { sendCatalog } from './catalog.ts'
-import { checkRequests, sourceOf } from './check-request.ts'
+import { acceptNulls, checkRequests, sourceOf } from './check-request.ts'
 import { describe } from './describe.ts'
 import {
   renderBinding,

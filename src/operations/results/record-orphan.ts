@@ -3,12 +3,13 @@ import { orphanRow, releaseOrphans } from '../../orphans/record.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
 import type { StepResult } from '../step-result.ts'
-import { isDelete, isFinished } from '../states.ts'
+import { isDelete } from '../states.ts'
 
 /**
  * Records what an operation that ends may have left at its provider: what the mitigation policy
  * retains, and what a call without an answer may still create until `inDoubtUntil`, even if the
  * provider has said "gone" meanwhile. A delete inherits this from the create that it halted.
+ * @param stepResult  the end of the operation: nothing but a delete may have succeeded
  */
 export function orphansOf(
   operation: Operation,
@@ -17,7 +18,6 @@ export function orphansOf(
   now: Date,
 ): readonly Part[] {
   const { state } = stepResult
-  if (!isFinished(state)) return []
   const { instance, bindingId } = prepared.progressQuery
   const resource = { instance, bindingId }
   const parts: Part[] = []
@@ -27,8 +27,6 @@ export function orphansOf(
     const isGone = state === 'succeeded' && stepResult.unconfirmed !== true
     const { providerId } = operation
     parts.push(releaseOrphans(providerId, instance.instanceId, bindingId ?? null, isGone, now))
-  } else if (state === 'succeeded') {
-    return []
   }
   const retained = state === 'failed' ? stepResult.retained : undefined
   const inDoubtUntil = retained?.inDoubtUntil ?? operation.inDoubtUntil ?? undefined

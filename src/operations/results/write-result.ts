@@ -6,7 +6,7 @@ import { isTransientDatabaseError } from '../../db/transient-error.ts'
 import type { DecideAnnounced, StepContext } from '../context.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
-import { assertMove, isFinished } from '../states.ts'
+import { assertMove, isDelete, isFinished } from '../states.ts'
 import type { FailureReason, StepResult } from '../step-result.ts'
 import { orderRecorded } from './record-order.ts'
 import { orphansOf } from './record-orphan.ts'
@@ -95,11 +95,11 @@ async function settle(
   decideAnnounced: DecideAnnounced,
   now: Date,
 ): Promise<boolean> {
-  const parts = [
-    ...effectOf(operation, prepared, stepResult, decideAnnounced, now),
-    ...orphansOf(operation, prepared, stepResult, now),
-  ]
   const { state } = stepResult
+  const parts = [...effectOf(operation, prepared, stepResult, decideAnnounced, now)]
+  // An order that succeeded has left nothing, but a delete may release what others have left.
+  if (state === 'failed' || (state === 'succeeded' && isDelete(operation.kind)))
+    parts.push(...orphansOf(operation, prepared, stepResult, now))
   if (isFinished(state) || state === 'parked') {
     const reason = reasonOf(stepResult)
     const details = {

@@ -1,9 +1,30 @@
 import type { Outcome } from '../../backends/backend.ts'
 import type { StepContext } from '../context.ts'
+import type { Operation } from '../operation.ts'
 import type { Failure, StepResult } from '../step-result.ts'
 import { isDelete, mitigatedKinds } from '../states.ts'
 import { mayStillArrive } from '../in-doubt/in-doubt.ts'
 import { labelled, nextPoll, inDoubtEnd, resendAt, retryLater } from './pace.ts'
+
+/**
+ * Ends, before its call, an order whose client has gone: one that timed out may have sent its
+ * DELETE before the order was committed. That found nothing, so what the order makes would leak.
+ * @returns undefined when the call is to be made. That of a delete always is: it may have taken
+ *   over from the order of what it deletes
+ */
+export function endAbandoned(
+  { kind }: Operation,
+  client: { isAbandoned(): boolean },
+): StepResult | undefined {
+  if (isDelete(kind) || !client.isAbandoned()) return undefined
+  return {
+    state: 'failed',
+    failure: {
+      reason: 'abandoned',
+      description: 'The caller went away before the provider was called; nothing was sent to it.',
+    },
+  }
+}
 
 /** Makes the call of the operation. */
 export async function callBackend(context: StepContext): Promise<StepResult> {
