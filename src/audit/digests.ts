@@ -1,7 +1,7 @@
 // The hashes and seals of the audit log, as docs/audit.md describes them. Every reader of the rows
 // can compute a hash; a seal needs a key of the vault.
 import { createHash, createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
-import { canonicalJson } from '../vault/canonical-json.ts'
+import { sortKeys } from '../vault/canonical-json.ts'
 import type { Head, Link, Sealable, StoredEvent } from './event.ts'
 
 /** The previous hash of the first link. */
@@ -63,41 +63,26 @@ function keyed(key: KeyObject, what: string, text: string): Buffer {
   return createHmac('sha256', key).update(`${what}\n${text}`).digest()
 }
 
-// Without null fields: a column that a later release adds does not change existing hashes.
+// As `canonicalJson` writes it: the keys in order. Without null fields: a column that a later
+// release adds does not change existing hashes. JSON leaves out what is undefined.
 function canonicalOf(
   event: Sealable,
   more: { readonly id?: string; readonly mac?: string | null } = {},
 ): string {
-  const {
-    uid,
-    at,
-    actor,
-    action,
-    objectKind,
-    objectId,
-    outcome,
-    organisationId,
-    platformId,
-    providerId,
-    instanceId,
-    details,
-  } = event
-  const all = {
-    uid,
-    at,
-    actor,
-    action,
-    objectKind,
-    objectId,
-    outcome,
-    organisationId,
-    platformId,
-    providerId,
-    instanceId,
-    details,
-    ...more,
-  }
-  const present: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(all)) if (value !== null) present[name] = value
-  return canonicalJson(present)
+  return JSON.stringify({
+    action: event.action,
+    actor: event.actor,
+    at: event.at,
+    details: event.details === null ? undefined : sortKeys('', event.details),
+    id: more.id,
+    instanceId: event.instanceId ?? undefined,
+    mac: more.mac ?? undefined,
+    objectId: event.objectId,
+    objectKind: event.objectKind,
+    organisationId: event.organisationId ?? undefined,
+    outcome: event.outcome,
+    platformId: event.platformId ?? undefined,
+    providerId: event.providerId ?? undefined,
+    uid: event.uid ?? undefined,
+  })
 }

@@ -3,7 +3,8 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, sortKeys)
 }
 
-function sortKeys(_key: string, part: unknown): unknown {
+/** The same object with its keys sorted; for `JSON.stringify`, which passes each part. */
+export function sortKeys(_key: string, part: unknown): unknown {
   if (part === null || typeof part !== 'object' || Array.isArray(part)) return part
   const entries: Array<readonly [string, unknown]> = []
   for (const key of Object.keys(part).toSorted())
