@@ -40,7 +40,7 @@ export interface Engine {
 export function createEngine(deps: EngineDeps): Engine {
   const running = new Set<Promise<unknown>>()
   const stop = new AbortController()
-  const leases = createLeases(deps)
+  const leases = createLeases(deps, stop.signal)
   const claimDue = createClaimDue(deps.db, deps.times, (error) => {
     deps.log.warn({ error: coded(error) }, 'could not claim some of the operations that are due')
   })

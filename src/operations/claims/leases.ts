@@ -5,8 +5,12 @@ import type { Operation } from '../operation.ts'
 import { renewLease } from './store.ts'
 
 export interface Hold {
-  /** Aborts when another process has taken the claim, so that the call can be cancelled. */
-  readonly lost: AbortSignal
+  /**
+   * Cancels the calls of the step: another process has taken the claim, or this process stops, or
+   * `cancel` was called.
+   */
+  readonly signal: AbortSignal
+  cancel(): void
   /** Whether the lease has expired, or will so soon that no call may begin under it. */
   isOver(): boolean
   /** Ends the renewal of the lease; the claim in the row stays as it is. */
@@ -28,15 +32,20 @@ export interface LeaseDeps {
 interface Held {
   renewAt: number
   until: number
-  readonly lost: AbortController
+  readonly calls: AbortController
 }
 
 /**
  * Renews the leases of the operations that this process works on, each after a third of its
  * duration. Most steps end before that.
+ * @param stop  cancels all calls. One signal for each step: a signal made of several costs each
+ *   order more than all else here
  */
-export function createLeases(deps: LeaseDeps): Leases {
+export function createLeases(deps: LeaseDeps, stop: AbortSignal): Leases {
   const held = new Map<Operation, Held>()
+  stop.addEventListener('abort', () => {
+    for (const { calls } of held.values()) calls.abort()
+  })
   const period = deps.times.leaseMs / 3
   const renewDue = (): void => {
     const now = deps.now().getTime()
@@ -51,14 +60,18 @@ export function createLeases(deps: LeaseDeps): Leases {
 
   return {
     hold(operation) {
-      const lost = new AbortController()
+      const calls = new AbortController()
+      if (stop.aborted) calls.abort()
       // The time in the row, not the time of reading it: the process may have been paused in
       // between.
       const until = operation.leaseUntil?.getTime() ?? 0
-      const hold = { renewAt: until - 2 * period, until, lost }
+      const hold = { renewAt: until - 2 * period, until, calls }
       held.set(operation, hold)
       return {
-        lost: lost.signal,
+        signal: calls.signal,
+        cancel: () => {
+          calls.abort()
+        },
         isOver: () => deps.now().getTime() >= hold.until - period / 2,
         end: () => {
           held.delete(operation)
@@ -80,7 +93,7 @@ async function renew(
   try {
     if (await renewLease(deps.db, id, fencingToken, new Date(until))) hold.until = until
     // Aborting the signal of a step that has ended meanwhile does nothing.
-    else hold.lost.abort(new Error('The claim was lost.'))
+    else hold.calls.abort(new Error('The claim was lost.'))
   } catch (error) {
     // The database is away. If the lease expires meanwhile, fencing prevents our late write.
     // Renews as soon as the database is back: other processes wait for that before they take over

@@ -63,12 +63,11 @@ export async function runStep(
   first?: FirstStep,
 ): Promise<StepResult | undefined> {
   const hold = leases.hold(operation)
-  const tooLate = new AbortController()
   // The caller must get an answer in time, however many calls the order takes.
   const isAwaited = first !== undefined && !operation.acceptsIncomplete
   const timer = isAwaited
     ? setTimeout(
-        () => tooLate.abort(),
+        () => hold.cancel(),
         Math.max(0, first.receivedAtMs + maxSyncMs - performance.now()),
       )
     : undefined
@@ -79,7 +78,7 @@ export async function runStep(
     releaseSlot ??= await acquireSlot(deps, open, operation, stop)
     if (releaseSlot === undefined) return undefined
     prepared = await deps.handlers[operation.kind].prepare(operation, first?.written)
-    const signal = AbortSignal.any([stop, hold.lost, tooLate.signal])
+    const { signal } = hold
     const { times, durations, now } = deps
     const context: StepContext = { operation, prepared, open, signal, times, durations, now }
     const decideAnnounced = first?.decideAnnounced ?? alwaysAnnounced
