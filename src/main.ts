@@ -106,6 +106,8 @@ const nouns: Readonly<Record<string, () => Promise<Command>>> = {
   registration: async () => (await import('./cli/registration.ts')).registrationCommand(),
   invitation: async () => (await import('./cli/invitation.ts')).invitationCommand(),
   token: async () => (await import('./cli/token.ts')).tokenCommand(),
+  instance: async () => (await import('./cli/instance.ts')).instanceCommand(),
+  binding: async () => (await import('./cli/binding.ts')).bindingCommand(),
   operation: async () => (await import('./cli/operation.ts')).operationCommand(),
   orphan: async () => (await import('./cli/orphan.ts')).orphanCommand(),
   audit: async () => (await import('./cli/audit.ts')).auditCommand(),

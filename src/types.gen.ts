@@ -22,6 +22,35 @@ export type PersonRole =
  */
 export type OrganisationLevel = 'bund' | 'land' | 'kommune'
 /**
+ * binding: ordered, not ready yet. ready: it has credentials. failed: its order failed. gone: deleted, or its order left nothing.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "binding-state".
+ */
+export type BindingState = 'binding' | 'ready' | 'failed' | 'gone'
+/**
+ * Kind of platform; other if it was not set. The catalog of one of kind cloudfoundry holds only parameter schemas that Cloud Foundry takes.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "platform-kind".
+ */
+export type PlatformKind = 'cloudfoundry' | 'kubernetes' | 'other'
+/**
+ * What an operation does.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "operation-kind".
+ */
+export type OperationKindName = 'provision' | 'update' | 'deprovision' | 'bind' | 'unbind'
+/**
+ * State of an operation.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "operation-state".
+ */
+export type OperationStateName =
+  'accepted' | 'calling' | 'waiting' | 'uncertain' | 'compensating' | 'parked' | 'succeeded' | 'failed'
+/**
  * A day, such as `2027-06-30`.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -43,13 +72,6 @@ export type ListingLink = string
  */
 export type CreateCredential = CreateCredential1
 /**
- * Kind of platform; other if it was not set. The catalog of one of kind cloudfoundry holds only parameter schemas that Cloud Foundry takes.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "platform-kind".
- */
-export type PlatformKind = 'cloudfoundry' | 'kubernetes' | 'other'
-/**
  * How Kontor signs in at the provider's broker: with user name and password, a bearer token, access tokens of OAuth 2.0 (client credentials, RFC 6749 section 4.4), a client certificate, or not at all. A client certificate can stand beside each of the first three.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -58,27 +80,19 @@ export type PlatformKind = 'cloudfoundry' | 'kubernetes' | 'other'
 export type OsbCredentials =
   OsbBasicCredentials | OsbBearerCredentials | OsbNoCredentials | OsbOAuth2Credentials | OsbCertificateCredentials
 /**
+ * provisioning: ordered, not ready yet. ready: it can be used unless `usable` is false. failed: its order failed. gone: deleted, or its order left nothing.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "instance-state".
+ */
+export type InstanceState = 'provisioning' | 'ready' | 'failed' | 'gone'
+/**
  * A language in which Kontor writes to people.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "language".
  */
 export type Language = 'de' | 'en'
-/**
- * What an operation does.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "operation-kind".
- */
-export type OperationKindName = 'provision' | 'update' | 'deprovision' | 'bind' | 'unbind'
-/**
- * State of an operation.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "operation-state".
- */
-export type OperationStateName =
-  'accepted' | 'calling' | 'waiting' | 'uncertain' | 'compensating' | 'parked' | 'succeeded' | 'failed'
 /**
  * open: to be removed; removed: the provider confirmed that it is gone; void: the order took effect after all; forgotten: an operator decided that it stays.
  *
@@ -121,6 +135,9 @@ export interface AllSchemas {
   'agency-registration'?: AgencyRegistration
   'approve-origins'?: ApproveOrigins
   'audit-event'?: AuditEventView
+  'binding-state'?: BindingState
+  binding?: BindingView
+  'bound-instance'?: BoundInstance
   'catalog-attestation'?: CatalogAttestation
   'catalog-document'?: CatalogDocument
   'catalog-facet'?: CatalogFacet
@@ -151,6 +168,8 @@ export interface AllSchemas {
   finding?: FindingView
   'frozen-comparison-head'?: FrozenComparisonHead
   'frozen-comparison'?: FrozenComparison
+  'instance-state'?: InstanceState
+  instance?: InstanceView
   integrity?: IntegrityView
   invitation?: InvitationView
   'issued-credential'?: IssuedCredential
@@ -197,6 +216,7 @@ export interface AllSchemas {
   'refuse-registration'?: RefuseRegistration
   'registration-state'?: RegistrationState
   registration?: RegistrationView
+  'running-operation'?: RunningOperation
   'set-mapping'?: SetMapping
   'set-quota'?: SetQuota
   'settle-operation'?: SettleOperation
@@ -393,6 +413,100 @@ export interface AuditEventView {
    * Hash of this event and of the position before it, and so of the whole chain up to here; in hexadecimal digits.
    */
   hash: string | null
+}
+/**
+ * A binding as the people of its organisation see it, whatever platform ordered it. Without parameters and credentials.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "binding".
+ */
+export interface BindingView {
+  /**
+   * Kontor's id, which no other binding ever gets.
+   */
+  id: string
+  /**
+   * The platform's id of the binding.
+   */
+  bindingId: string
+  instance: BoundInstance
+  platform: Named
+  platformKind: PlatformKind
+  provider: Named
+  /**
+   * That of its instance.
+   */
+  organisation: Named | null
+  offering: Named
+  plan: Named
+  state: BindingState
+  /**
+   * Kontor's id of the binding that it replaces; null: none.
+   */
+  predecessorId: string | null
+  /**
+   * The operation of the binding that runs; null: none.
+   */
+  operation: RunningOperation | null
+  /**
+   * When its credentials end, as the provider said; null: it said nothing.
+   */
+  expiresAt: string | null
+  isExpired: boolean
+  /**
+   * When it should be renewed at the latest, as the provider said; null: it said nothing, or Kontor does not store its result. Only in the answer for a single binding.
+   */
+  renewBefore?: string | null
+  createdAt: string
+  updatedAt: string
+  /**
+   * null: it exists.
+   */
+  deletedAt: string | null
+}
+/**
+ * The instance of a binding.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "bound-instance".
+ */
+export interface BoundInstance {
+  /**
+   * Kontor's id, for `GET /api/instances/{id}`.
+   */
+  id: string
+  /**
+   * The platform's id of the instance.
+   */
+  instanceId: string
+  /**
+   * Its name on the platform; null: the order said none.
+   */
+  name: string | null
+}
+/**
+ * An object's id and name.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "named".
+ */
+export interface Named {
+  id: string
+  name: string
+}
+/**
+ * An operation that has not ended.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "running-operation".
+ */
+export interface RunningOperation {
+  /**
+   * For `GET /api/operations/{id}`.
+   */
+  id: string
+  kind: OperationKindName
+  state: OperationStateName
 }
 /**
  * An attestation that the provider states.
@@ -706,16 +820,6 @@ export interface CatalogOfferingView {
    * Those that the caller may see.
    */
   plans: CatalogPlan[]
-}
-/**
- * An object's id and name.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "named".
- */
-export interface Named {
-  id: string
-  name: string
 }
 /**
  * What a provider may say of an offering in `metadata.dvc` of its catalog. Each field stands alone: one that does not fit is left out, with a finding. Scales such as that of `ratings` are the provider's own.
@@ -5827,6 +5931,66 @@ export interface PlanComparison {
     | [ComparedPlan, ComparedPlan, ComparedPlan, ComparedPlan]
 }
 /**
+ * An instance as the people of its organisation see it, whatever platform ordered it. Without parameters and credentials.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "instance".
+ */
+export interface InstanceView {
+  /**
+   * Kontor's id, which no other instance ever gets.
+   */
+  id: string
+  /**
+   * The platform's id of the instance.
+   */
+  instanceId: string
+  /**
+   * Its name on the platform, as the order's context said it; null: it said none.
+   */
+  name: string | null
+  platform: Named
+  platformKind: PlatformKind
+  provider: Named
+  /**
+   * The organisation that it was ordered for, else that of the platform; null: neither has one.
+   */
+  organisation: Named | null
+  offering: Named
+  plan: Named
+  state: InstanceState
+  /**
+   * false: a failed update or delete left it unusable, as the provider said.
+   */
+  usable: boolean
+  /**
+   * The operation of the instance that runs; null: none.
+   */
+  operation: RunningOperation | null
+  /**
+   * Number of its bindings.
+   */
+  bindings: number
+  /**
+   * The provider's id of the instance.
+   */
+  upstreamId: string
+  /**
+   * Version of `maintenance_info`; null: the plan has none.
+   */
+  maintenanceVersion: string | null
+  /**
+   * The provider's page for it; null: none that people may follow. Only in the answer for a single instance.
+   */
+  dashboardUrl?: string | null
+  createdAt: string
+  updatedAt: string
+  /**
+   * null: it exists.
+   */
+  deletedAt: string | null
+}
+/**
  * Whether the tables that decide who is let in and what he may do are as Kontor wrote them.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -6070,6 +6234,8 @@ export interface OperationView {
    * The platform's id of the binding; null for an operation of the instance itself.
    */
   bindingId: string | null
+  offering: Named1
+  plan: Named2
   upstream: UpstreamIds
   /**
    * Counts the claims; a result counts only with the newest one.
@@ -6116,6 +6282,20 @@ export interface OperationView {
    * Its orphans at the provider, at most 100; only in the answer for a single operation.
    */
   orphans?: OrphanView[]
+}
+/**
+ * An object's id and name.
+ */
+export interface Named1 {
+  id: string
+  name: string
+}
+/**
+ * An object's id and name.
+ */
+export interface Named2 {
+  id: string
+  name: string
 }
 /**
  * The ids at the provider.

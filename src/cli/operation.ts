@@ -73,12 +73,26 @@ async function list({ json, instance, ...filters }: Filters): Promise<void> {
   if (page.items.length === 0) return console.log('No operations.')
   console.log(
     table([
-      ['ID', 'KIND', 'STATE', 'PROVIDER', 'PLATFORM', 'INSTANCE', 'BINDING', 'RETRIES', 'CREATED'],
+      [
+        'ID',
+        'KIND',
+        'STATE',
+        'PROVIDER',
+        'OFFERING',
+        'PLAN',
+        'PLATFORM',
+        'INSTANCE',
+        'BINDING',
+        'RETRIES',
+        'CREATED',
+      ],
       ...page.items.map((item) => [
         item.id,
         item.kind,
         stateOf(item),
         item.provider.name,
+        item.offering.name,
+        item.plan.name,
         item.platform.name,
         item.instanceId,
         item.bindingId ?? '',
@@ -95,7 +109,7 @@ function stateOf({ state, stuck }: OperationView): string {
 
 function show(operation: OperationView, json?: true): void {
   if (json === true) return console.log(JSON.stringify(operation, null, 2))
-  const { platform, provider, upstream, orphans = [] } = operation
+  const { platform, provider, offering, plan, upstream, orphans = [] } = operation
   console.log(
     fields({
       id: operation.id,
@@ -107,6 +121,8 @@ function show(operation: OperationView, json?: true): void {
       instance: operation.instanceId,
       binding: operation.bindingId,
       provider: `${provider.name} (${provider.id})`,
+      offering: `${offering.name} (${offering.id})`,
+      plan: `${plan.name} (${plan.id})`,
       'upstream instance': upstream.instanceId,
       'upstream binding': upstream.bindingId,
       'upstream service': upstream.serviceId,

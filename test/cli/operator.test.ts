@@ -41,8 +41,11 @@ t.test('commands list, show and resolve a parked order', async (t) => {
   t.strictSame(await spawnKontor(t, words, environment).ended(), list, 'as a process too')
   t.notOk(list.stdout.includes('\u001b'), 'nothing steers the terminal')
   const lines = list.stdout.trim().split('\n')
-  t.match(lines[0], /^ID +KIND +STATE +PROVIDER +PLATFORM +INSTANCE +BINDING +RETRIES +CREATED$/)
-  t.match(lines[2], /provision +parked +nord +first +i2\?\[2J /)
+  t.match(
+    lines[0],
+    /^ID +KIND +STATE +PROVIDER +OFFERING +PLAN +PLATFORM +INSTANCE +BINDING +RETRIES +CREATED$/,
+  )
+  t.match(lines[2], /provision +parked +nord +nord-db +small +first +i2\?\[2J /)
   t.equal(
     new Set(lines.map((line) => line.indexOf(line.startsWith('ID') ? 'KIND' : 'provision'))).size,
     1,

@@ -1,9 +1,12 @@
-// What a list of operations or orphans reads of a large table when its filter fits little of it.
+// What a list of operations, orphans, instances or bindings reads of a large table when little of it
+// fits its filter.
 import { Kysely, PostgresDialect, sql, type CompiledQuery } from 'kysely'
 import pg from 'pg'
 import t from 'tap'
 import type { Db } from '../../src/db/database.ts'
 import type { DB } from '../../src/db/schema.gen.ts'
+import { listBindingViews } from '../../src/instances/listing/bindings/store.ts'
+import { listViews } from '../../src/instances/listing/store.ts'
 import { listOperations } from '../../src/operations/operator/read.ts'
 import { listOrphans } from '../../src/orphans/operator/read.ts'
 import { createDatabase } from '../support/postgres.ts'
@@ -34,6 +37,12 @@ await sql`
     state, created_at, updated_at)
   values (${first}, 'known', 'Known', 'osb', '{}', 1, 60, 'active', now(), now())`.execute(db)
 await sql`
+  insert into offerings (id, provider_id, upstream_id, name, position, body, upstream_flags)
+  values (${first}, ${first}, 'o', 'known', 1, '{}', '{}')`.execute(db)
+await sql`
+  insert into plans (id, offering_id, upstream_id, name, position, body)
+  values (${first}, ${first}, 'p', 'known', 1, '{}')`.execute(db)
+await sql`
   insert into instances (id, platform_id, instance_id, provider_id, offering_id, plan_id,
     upstream_id, upstream_service_id, upstream_plan_id, organization_guid, space_guid, state,
     created_at, updated_at)
@@ -52,12 +61,33 @@ await sql`
   select ${id}, ${id}, ${first}, ${first}, 'i' || n, n::text, 's', 'p', 'doubtful_call', 'removed',
     now(), now(), now()
   from generate_series(1, ${count}::int) n`.execute(db)
+// One instance is of another organisation, platform, provider and plan than all others.
+const few = '00000000-0000-4000-8000-000000000002'
+await sql`insert into platforms (id, name, created_at) values (${few}, 'few', now())`.execute(db)
+await sql`
+  insert into providers (id, name, display_name, backend, settings, concurrency, refresh_seconds,
+    state, created_at, updated_at)
+  values (${few}, 'few', 'Few', 'osb', '{}', 1, 60, 'active', now(), now())`.execute(db)
+await sql`
+  insert into plans (id, offering_id, upstream_id, name, position, body)
+  values (${few}, ${first}, 'few', 'few', 2, '{}')`.execute(db)
+await sql`update instances set organisation_id = case when id = ${first} then ${few}::uuid
+  else ${first}::uuid end`.execute(db)
+await sql`update instances set platform_id = ${few}, provider_id = ${few}, plan_id = ${few}
+  where id = ${first}`.execute(db)
+await sql`
+  insert into bindings (id, platform_id, binding_id, instance_key, upstream_id, request,
+    request_digest, state, created_at, updated_at)
+  select id, platform_id, id::text, id, 'b', '', '', 'ready', now(), now() from instances
+  where id = ${first} or instance_id like '%00'`.execute(db)
+await sql`vacuum analyze instances`.execute(db)
 await sql`analyze`.execute(db)
 
 /** How many blocks the statement that `list` sends reads, from the cache or not. */
-async function countBlocks(list: () => Promise<{ items: unknown[] }>) {
+async function countBlocks(list: () => Promise<{ items: unknown[] } | unknown[]>) {
   asked.length = 0
-  const { items } = await list()
+  const read = await list()
+  const items = Array.isArray(read) ? read : read.items
   const [query, ...others] = asked
   if (query === undefined || others.length > 0) throw new Error('One statement was expected.')
   const { rows } = await db.executeQuery<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>({
@@ -103,6 +133,46 @@ const ofOrphans = [
 for (const [filter, items] of ofOrphans)
   t.test(`orphans: ${JSON.stringify(filter)}`, async (t) => {
     const read = await countBlocks(() => listOrphans(db, 'all', filter, pageSize))
+    t.equal(read.items, items)
+    t.ok(read.blocks < maxBlocks, `${read.blocks} blocks`)
+  })
+
+const ofFew = { organisations: [few], providers: [] }
+const ofFirst = { organisations: [first], providers: [] }
+const atFew = { organisations: [], providers: ['few'] }
+const ofInstances = [
+  ['all', {}, pageSize],
+  ['all', { plan: 'few' }, 1],
+  ['all', { platform: 'few' }, 1],
+  ['all', { provider: 'few' }, 1],
+  ['all', { organisations: [few] }, 1],
+  ['all', { instanceId: 'i7' }, 1],
+  ['all', { state: 'gone' }, 0],
+  [ofFirst, {}, pageSize],
+  [ofFirst, { before: '00000000-0000-4000-8000-000000000009' }, 7],
+  [ofFew, {}, 1],
+  [ofFew, { state: 'failed' }, 0],
+  [ofFew, { q: 'unknown' }, 0],
+  [atFew, {}, 1],
+] as const
+for (const [scope, filter, items] of ofInstances)
+  t.test(`instances: ${JSON.stringify([scope, filter])}`, async (t) => {
+    const read = await countBlocks(() => listViews(db, scope, filter, pageSize))
+    t.equal(read.items, items)
+    t.ok(read.blocks < maxBlocks, `${read.blocks} blocks`)
+  })
+
+const ofBindings = [
+  ['all', {}, {}, pageSize],
+  ['all', { platform: 'few' }, {}, 1],
+  ['all', {}, { instance: first }, 1],
+  [ofFew, {}, {}, 1],
+  [atFew, {}, {}, 1],
+  [ofFew, {}, { state: 'failed' }, 0],
+] as const
+for (const [scope, instances, filter, items] of ofBindings)
+  t.test(`bindings: ${JSON.stringify([scope, instances, filter])}`, async (t) => {
+    const read = await countBlocks(() => listBindingViews(db, scope, instances, filter, pageSize))
     t.equal(read.items, items)
     t.ok(read.blocks < maxBlocks, `${read.blocks} blocks`)
   })

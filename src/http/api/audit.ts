@@ -12,7 +12,7 @@ import { pageOf, type Paging } from './paging.ts'
 import { page, problem, route } from './describe-route.ts'
 import type { Noun } from './noun.ts'
 import { agencyReader } from '../auth/roles.ts'
-import { inTime } from './time-filter.ts'
+import { inTime, timePattern } from './time-filter.ts'
 
 /** The audit log: agencies see the events of their organisations, other roles all events. */
 export const audit: Noun<ReadingDeps & { readonly directory: Directory }> = {
@@ -25,7 +25,7 @@ export const audit: Noun<ReadingDeps & { readonly directory: Directory }> = {
 
 const time = {
   type: 'string',
-  pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,3})?)?(Z|[+-]\\d{2}:\\d{2}))?$',
+  pattern: timePattern,
 }
 const text = { type: 'string', minLength: 1, maxLength: 1_000, pattern: '^[^\\u0000]*$' }
 

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { audit } from './audit.ts'
+import { bindings } from './bindings.ts'
 import { catalog } from './catalog.ts'
 import { comparisons } from './comparisons.ts'
 import { credentials } from './credentials.ts'
+import { instances } from './instances.ts'
 import { integrity } from './integrity.ts'
 import { invitations } from './invitations.ts'
 import { mappings } from './mappings.ts'
@@ -45,6 +47,8 @@ export const nouns = [
   catalog,
   comparisons,
   orders,
+  instances,
+  bindings,
 ] as const
 
 /** All that any of them needs. */

@@ -51,6 +51,8 @@ function viewOf(row: ViewRow): OperationView {
     provider: { id: row.provider_id, name: row.provider_name },
     instanceId: row.instance_id,
     bindingId: row.binding_id,
+    offering: { id: row.offering_id, name: row.offering_name },
+    plan: { id: row.plan_id, name: row.plan_name },
     upstream: {
       instanceId: row.upstream_id,
       serviceId: row.upstream_service_id,

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Db, DbOrTx, Tx } from '../../db/database.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
 import type { OperationState } from '../states.ts'
@@ -61,6 +61,13 @@ function isWithin(scope: AccessScope) {
           = any(${scope.organisations}::uuid[]))`
 }
 
+// Operations of 0.2 do not name their plan.
+const planKey = sql<string>`coalesce(operations.plan_id, instances.plan_id)`
+
+// A subquery for each row of the page. A join would let the planner read all operations first.
+const nameOf = (table: 'offerings' | 'plans', id: RawBuilder<unknown>) =>
+  sql<string>`(select name from ${sql.table(table)} as named where named.id = ${id})`
+
 function selectViews(db: DbOrTx, scope: AccessScope, now: Date) {
   return db
     .selectFrom('operations')
@@ -78,6 +85,10 @@ function selectViews(db: DbOrTx, scope: AccessScope, now: Date) {
       'providers.name as provider_name',
       'operations.instance_id',
       'operations.binding_id',
+      'instances.offering_id',
+      nameOf('offerings', sql.ref('instances.offering_id')).as('offering_name'),
+      planKey.as('plan_id'),
+      nameOf('plans', planKey).as('plan_name'),
       'instances.upstream_id',
       'instances.upstream_service_id',
       'instances.upstream_plan_id',

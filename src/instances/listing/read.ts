@@ -1,0 +1,47 @@
+import { cutPage, type Page } from '../../cut-page.ts'
+import { BrokerError } from '../../errors.ts'
+import { isUuid } from '../../ids.ts'
+import { shownDashboard } from '../../providers/dashboard-urls.ts'
+import type { AccessScope } from '../../tenancy/principal.ts'
+import type { InstanceView } from '../../types.gen.ts'
+import type { ListingDeps } from './deps.ts'
+import { organisationsBelow } from './organisations.ts'
+import { findView, listViews, type InstanceListFilter } from './store.ts'
+import { instanceView } from './view.ts'
+
+export interface InstanceQuery extends Omit<InstanceListFilter, 'organisations'> {
+  /** Id or name of an organisation, whose subtree is meant. */
+  readonly organisation?: string | undefined
+}
+
+/**
+ * A page of the instances within the scope, whatever platform ordered them, newest first.
+ * @throws BrokerError `invalid_request` for an organisation that is not within the scope
+ */
+export async function listInstances(
+  { db, directory }: ListingDeps,
+  scope: AccessScope,
+  { organisation, ...filter }: InstanceQuery,
+  limit: number,
+): Promise<Page<InstanceView>> {
+  const organisations = await organisationsBelow(directory, scope, organisation)
+  const rows = await listViews(db, scope, { ...filter, organisations }, limit + 1)
+  const { items, next } = cutPage(rows, limit)
+  return { items: items.map((row) => instanceView(directory, row)), next }
+}
+
+/**
+ * One instance, even if it is deleted.
+ * @param id  Kontor's
+ * @throws BrokerError `not_found`, also for one outside the scope
+ */
+export async function describeInstance(
+  { db, directory, dashboards }: ListingDeps,
+  scope: AccessScope,
+  id: string,
+): Promise<InstanceView> {
+  const row = isUuid(id) ? await findView(db, scope, id) : undefined
+  if (row === undefined) throw new BrokerError('not_found', 'There is no such instance.')
+  const dashboardUrl = shownDashboard(dashboards, row.dashboardUrl) ?? null
+  return { ...instanceView(directory, row), dashboardUrl }
+}

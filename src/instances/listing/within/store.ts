@@ -1,0 +1,195 @@
+// Which instances a reader may see, and which of these a list shows: parts of the statements of
+// both lists, of instances and of bindings.
+import { sql, type RawBuilder, type SqlBool } from 'kysely'
+import type { AccessScope } from '../../../tenancy/principal.ts'
+import type { InstanceState } from '../../../types.gen.ts'
+
+export interface InstanceFilter {
+  /** Absent: all that exist, in whatever state. */
+  readonly state?: InstanceState | undefined
+  /** Name or id, as the next three. */
+  readonly offering?: string | undefined
+  readonly plan?: string | undefined
+  readonly platform?: string | undefined
+  readonly provider?: string | undefined
+  /** Ids of organisations: an organisation and those below it. */
+  readonly organisations?: readonly string[] | undefined
+  /** The platform's id. */
+  readonly instanceId?: string | undefined
+  /** Part of a name, or the beginning of an id. */
+  readonly q?: string | undefined
+}
+
+type Condition = RawBuilder<SqlBool>
+
+/**
+ * Whether an instance is of one of the scope's organisations (that of the order, else that of the
+ * platform) or at one of its providers. Subqueries, so that any statement can hold it.
+ */
+export function isWithin(scope: AccessScope): Condition {
+  if (scope === 'all') return sql<SqlBool>`true`
+  return sql<SqlBool>`(
+    instances.organisation_id = any(${scope.organisations}::uuid[])
+    or (instances.organisation_id is null and instances.platform_id in (
+      select id from platforms where organisation_id = any(${scope.organisations}::uuid[])))
+    or instances.provider_id in (
+      select id from providers where name = any(${scope.providers}::text[])))`
+}
+
+const named = (table: string, nameOrId: string) =>
+  sql`(select id from ${sql.table(table)} where name = ${nameOrId} or id::text = ${nameOrId})`
+
+// In a pattern of `like`, these characters stand for others.
+const literally = (text: string) => text.replaceAll(/[\\%_]/g, String.raw`\$&`)
+
+function isFound(q: string): Condition {
+  const within = `%${literally(q)}%`
+  return sql<SqlBool>`(
+    instances.context->>'instance_name' ilike ${within}
+    or starts_with(instances.instance_id, ${q})
+    or starts_with(instances.upstream_id, ${q})
+    or instances.id between ${idBeginning(q, '0')}::uuid and ${idBeginning(q, 'f')}::uuid
+    or instances.offering_id = any(array(select id from offerings where name ilike ${within}))
+    or instances.plan_id = any(array(select id from plans where name ilike ${within})))`
+}
+
+// The lowest or the highest id that begins with these digits; null: they begin no id.
+function idBeginning(q: string, digit: '0' | 'f'): string | null {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{0,4}){0,3}(?:-[0-9a-f]{0,12})?$/i.test(q)
+    ? q.replaceAll('-', '').slice(0, 32).padEnd(32, digit)
+    : null
+}
+
+// Written out, not bound: the planner uses a partial index only if it sees its condition.
+function isInState(state: InstanceState | undefined): Condition {
+  if (state === undefined) return sql<SqlBool>`instances.deleted_at is null`
+  if (state === 'gone') return sql<SqlBool>`instances.deleted_at is not null`
+  return sql<SqlBool>`(instances.deleted_at is null and instances.state = ${state})`
+}
+
+/** All conditions of a filter but that of the organisations, which choose the streams. */
+export function isWanted(filter: InstanceFilter): Condition {
+  const { state, offering, plan, platform, provider, instanceId, q } = filter
+  const conditions: Condition[] = [isInState(state)]
+  const add = (condition: Condition) => conditions.push(condition)
+  if (offering !== undefined)
+    add(sql<SqlBool>`instances.offering_id in ${named('offerings', offering)}`)
+  if (plan !== undefined) add(sql<SqlBool>`instances.plan_id in ${named('plans', plan)}`)
+  if (platform !== undefined)
+    add(sql<SqlBool>`instances.platform_id in ${named('platforms', platform)}`)
+  if (provider !== undefined)
+    add(sql<SqlBool>`instances.provider_id in ${named('providers', provider)}`)
+  if (instanceId !== undefined) add(sql<SqlBool>`instances.instance_id = ${instanceId}`)
+  if (q !== undefined) add(isFound(q))
+  return sql<SqlBool>`(${sql.join(conditions, sql` and `)})`
+}
+
+/**
+ * Whether an instance has such a binding. A scalar subquery, looked up for each instance in turn:
+ * `exists` would let the planner begin with all bindings.
+ */
+export function hasBinding(condition: RawBuilder<unknown>): Condition {
+  return sql<SqlBool>`coalesce((select true from bindings
+    where bindings.instance_key = instances.id and ${condition} limit 1), false)`
+}
+
+/** The rows of owners, which an index has in the order of owner and id. */
+interface Stream {
+  /** Its rows are the owners, as `owner (id)`. */
+  readonly owners: RawBuilder<unknown>
+  /** That names the owner of an instance. */
+  readonly column: string
+  /** What the index asks besides. */
+  readonly condition?: Condition
+}
+
+const uuids = (ids: readonly string[]) => sql`unnest(${ids}::uuid[])`
+
+function streamsOf(scope: AccessScope, filter: InstanceFilter): readonly Stream[] {
+  const { organisations, plan, offering, platform, provider } = filter
+  if (organisations !== undefined) return ofOrganisations(organisations)
+  if (scope !== 'all')
+    return [
+      ...ofOrganisations(scope.organisations),
+      {
+        owners: sql`(select id from providers where name = any(${scope.providers}::text[]))`,
+        column: 'instances.provider_id',
+      },
+    ]
+  if (plan !== undefined) return [{ owners: named('plans', plan), column: 'instances.plan_id' }]
+  if (offering !== undefined) {
+    const owners = sql`(select id from plans where offering_id in ${named('offerings', offering)})`
+    return [{ owners, column: 'instances.plan_id' }]
+  }
+  if (platform !== undefined)
+    return [{ owners: named('platforms', platform), column: 'instances.platform_id' }]
+  if (provider !== undefined)
+    return [{ owners: named('providers', provider), column: 'instances.provider_id' }]
+  return []
+}
+
+function ofOrganisations(ids: readonly string[]): readonly Stream[] {
+  return [
+    { owners: uuids(ids), column: 'instances.organisation_id' },
+    {
+      owners: sql`(select id from platforms where organisation_id = any(${ids}::uuid[]))`,
+      column: 'instances.platform_id',
+      condition: sql<SqlBool>`instances.organisation_id is null`,
+    },
+  ]
+}
+
+/** Up to which instance a page goes: to this one, or to the one before it. */
+export interface Bound {
+  readonly id: RawBuilder<unknown>
+  readonly isIncluded: boolean
+}
+
+const newest: Bound = {
+  id: sql`'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid`,
+  isIncluded: true,
+}
+
+/**
+ * Ids of the newest instances that fit, for `array(...)`: at least the `limit` newest of all. Each
+ * owner (an organisation, a platform, a plan ...) gives its newest from an index, so that the time
+ * depends on what the reader has and not on what there is. The statement around it limits once
+ * more.
+ * @param more  what has to hold besides
+ */
+export function newestWithin(
+  scope: AccessScope,
+  filter: InstanceFilter,
+  bound: Bound | undefined,
+  more: Condition,
+  limit: number,
+): RawBuilder<unknown> {
+  const { id, isIncluded } = bound ?? newest
+  const upTo = sql`${isIncluded ? sql`<=` : sql`<`}`
+  // An id leads to one row, or to a few of platforms that chose the same.
+  const streams = filter.instanceId === undefined ? streamsOf(scope, filter) : []
+  const isFitting = sql<SqlBool>`${isWanted(filter)} and ${more}`
+  if (streams.length === 0)
+    return sql`(select instances.id from instances
+      where ${isOwnedBy(scope, filter)} and ${isFitting} and instances.id ${upTo} ${id}
+      order by instances.id desc limit ${limit})`
+  // With `owner = ...` the planner takes the primary key where it thinks that many rows have the
+  // same owner, and walks the whole table for an owner with few. These two conditions and this
+  // order are what an index of owner and id has, and nothing else.
+  const each = streams.map(({ owners, column, condition = sql<SqlBool>`true` }) => {
+    const owned = sql.ref(column)
+    return sql`(select newest.id from ${owners} as owner (id)
+      cross join lateral (select instances.id from instances
+        where ${owned} >= owner.id and (${owned}, instances.id) ${upTo} (owner.id, ${id})
+          and ${condition} and ${isFitting}
+        order by ${owned} desc, instances.id desc limit ${limit}) as newest)`
+  })
+  return sql`(${sql.join(each, sql` union all `)})`
+}
+
+/** Whether an instance is within the scope and of one of the organisations of the filter. */
+export function isOwnedBy(scope: AccessScope, { organisations }: InstanceFilter): Condition {
+  return organisations === undefined
+    ? isWithin(scope)
+    : sql<SqlBool>`(${isWithin(scope)} and ${isWithin({ organisations, providers: [] })})`
+}
