@@ -36,10 +36,12 @@ export type Query = (
 /**
  * @param build             makes the rest of the stage; if it fails, all is closed
  * @param postgresSettings  Postgres' own, by name
+ * @param keptFolder        where Postgres lies and stays; by default its folder goes in the end
  */
 export async function buildStage<Stage>(
   build: (base: Base) => Promise<Stage>,
   postgresSettings: Record<string, string> = {},
+  keptFolder?: string,
 ): Promise<Stage & { close(): Promise<void> }> {
   const closers: Array<() => Promise<unknown>> = []
   const close = async () => {
@@ -52,7 +54,7 @@ export async function buildStage<Stage>(
     closers.push(closer)
   }
   try {
-    return { ...(await build(await openBase(onClose, postgresSettings))), close }
+    return { ...(await build(await openBase(onClose, postgresSettings, keptFolder))), close }
   } catch (error) {
     await close()
     throw error
@@ -62,9 +64,11 @@ export async function buildStage<Stage>(
 async function openBase(
   onClose: Base['onClose'],
   postgresSettings: Record<string, string>,
+  keptFolder: string | undefined,
 ): Promise<Base> {
-  const folder = await makeFolder()
-  onClose(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  const folder = keptFolder ?? (await makeFolder())
+  if (keptFolder === undefined)
+    onClose(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   const postgres = await startPostgres({ folder, durable: true, settings: postgresSettings })
   onClose(() => postgres.stop())
   const keep: Base['keep'] = (server) => {

@@ -1,7 +1,7 @@
 // The servers that are measured, each a process of its own, all started by the same node with the
 // same flags.
 import { fork, spawn, type ChildProcess } from 'node:child_process'
-import { openSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface Server {
@@ -44,18 +44,33 @@ export async function startKontor(
   nodeArgs: readonly string[],
 ): Promise<Server> {
   await runKontor(tree, ['migrate'], env)
+  return serveKontor(tree, env, logFile, nodeArgs)
+}
+
+/** `kontor serve` on a database that is at its schema, until it is ready. */
+export async function serveKontor(
+  tree: string,
+  env: Readonly<Record<string, string>>,
+  logFile: string,
+  nodeArgs: readonly string[] = [],
+): Promise<Server> {
   const log = openSync(logFile, 'a')
+  const { size: before } = fstatSync(log)
   const child = spawn(process.execPath, [...nodeArgs, `${tree}/bin/kontor.js`, 'serve'], {
     stdio: ['ignore', 'ignore', log],
     env: { ...base(), ...env },
   })
-  for (let retries = 0; retries < 300; retries++) {
-    const ready = readFileSync(logFile, 'utf8')
+  closeSync(log)
+  for (let retries = 0; retries < 1_500; retries++) {
+    // Another process may have written to it earlier.
+    const ready = readFileSync(logFile)
+      .subarray(before)
+      .toString()
       .split('\n')
       .find((line) => line.includes('"kontor is ready"'))
     if (ready !== undefined) return serverOf(child, (JSON.parse(ready) as { url: string }).url)
     if (child.exitCode !== null) break
-    await delay(50)
+    await delay(10)
   }
   child.kill('SIGKILL')
   throw new Error(`Kontor did not start:\n${readFileSync(logFile, 'utf8')}`)

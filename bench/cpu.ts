@@ -119,6 +119,11 @@ export function mainThreadMs(pid: number): number {
   return (((fields[11] ?? 0) + (fields[12] ?? 0)) * 1_000) / ticksPerSecond
 }
 
+/** Processor time of a process and its children so far, all threads, in steps of 10 ms. */
+export function processMs(pid: number): number {
+  return (ticksOfTree(pid) * 1_000) / ticksPerSecond
+}
+
 /** What the kernel says that a process has in memory. */
 export function residentMegabytes(pid: number): number {
   const [, kilobytes] = /VmRSS:\s*(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []

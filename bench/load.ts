@@ -4,13 +4,16 @@ import { openConnection, type Connection } from './connection.ts'
 
 export interface Target {
   readonly url: string
+  /** Of a second process of the same server, which gets every second connection. */
+  readonly secondUrl?: string
   readonly method: 'GET' | 'PUT' | 'DELETE'
   /** Of the next request. */
   path(): string
   /** Whether nothing is left to ask for, such as no binding to delete: the load then ends early. */
   isExhausted?(): boolean
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
+  /** Of the next request, after its path. All are of the same length. */
+  readonly body?: string | (() => string)
   /** What every answer must be. */
   readonly status: number
 }
@@ -33,7 +36,9 @@ export async function applyLoad(
   seconds: number,
 ): Promise<Load> {
   const open: Connection[] = await Promise.all(
-    Array.from({ length: connections }, () => openConnection(new URL(target.url))),
+    Array.from({ length: connections }, (_, index) =>
+      openConnection(new URL((index % 2 === 1 ? target.secondUrl : undefined) ?? target.url)),
+    ),
   )
   const times: number[] = []
   let length: number | undefined
@@ -76,13 +81,21 @@ export async function applyLoad(
 
 // A GET is always the same bytes, which are made once.
 function writerOf(target: Target): () => Buffer {
-  const { method, headers, body = '' } = target
-  const length = method === 'PUT' ? { 'content-length': String(Buffer.byteLength(body)) } : {}
-  const lines = Object.entries({ host: new URL(target.url).host, ...headers, ...length })
+  const { method, headers } = target
+  const head = Object.entries({ host: new URL(target.url).host, ...headers })
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('')
-  const make = () => Buffer.from(`${method} ${target.path()} HTTP/1.1\r\n${lines}\r\n${body}`)
+  const make = () => {
+    const path = target.path()
+    const body = bodyOf(target) ?? ''
+    const length = method === 'PUT' ? `content-length: ${Buffer.byteLength(body)}\r\n` : ''
+    return Buffer.from(`${method} ${path} HTTP/1.1\r\n${head}${length}\r\n${body}`)
+  }
   if (method !== 'GET') return make
   const fixed = make()
   return () => fixed
+}
+
+export function bodyOf({ body }: Target): string | undefined {
+  return typeof body === 'function' ? body() : body
 }

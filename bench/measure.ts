@@ -4,7 +4,8 @@ import { applyLoad, type Load, type Target } from './load.ts'
 
 export interface Side {
   readonly target: Target
-  readonly pid: number
+  /** Of the server, or of each of its processes. */
+  readonly pid: number | readonly number[]
   /** Makes what the load will use up; not measured. */
   fill?(seconds: number): Promise<void>
 }
@@ -31,12 +32,13 @@ export interface Pace {
   readonly rounds: number
   readonly seconds: number
   readonly connections: number
+  /** How many requests each side gets before its first round. */
+  readonly warmRequests?: number
 }
 
 // V8 compiles what has run a few thousand times, and a server that is measured cold seems half as
 // fast as it is.
-const warmRequests = 8_000
-const warmUp = { stepSeconds: 1.5, maxSteps: 6 }
+const warmUp = { requests: 8_000, stepSeconds: 1.5, maxSteps: 6 }
 
 /** Alternating rounds: what slows the machine for a while slows both sides. */
 export async function measurePair(
@@ -46,7 +48,7 @@ export async function measurePair(
   countWork: CountWork,
 ): Promise<Round[]> {
   await pair.verify()
-  for (const side of [pair.ours, pair.theirs]) await warm(side, pace.connections)
+  for (const side of [pair.ours, pair.theirs]) await warm(side, pace)
   const measure = async ({ target, pid, fill }: Side): Promise<Measured> => {
     await fill?.(pace.seconds)
     const before = await countWork()
@@ -64,7 +66,10 @@ export async function measurePair(
   return rounds
 }
 
-async function warm({ target, fill }: Side, connections: number): Promise<void> {
+async function warm(
+  { target, fill }: Side,
+  { connections, warmRequests = warmUp.requests }: Pace,
+): Promise<void> {
   let requests = 0
   for (let step = 0; step < warmUp.maxSteps && requests < warmRequests; step++) {
     await fill?.(warmUp.stepSeconds)

@@ -75,7 +75,9 @@ function describeSide({
   return `${speed}  cores: ${shares}  µs a request: ${cost}`
 }
 
-function describeWork({ database: { statements, commits, walBytes } }: SideSummary): string {
+export function describeWork({
+  database: { statements, commits, walBytes },
+}: Pick<SideSummary, 'database'>): string {
   return (
     `a request: ${statements.toFixed(1)} statements, ${commits.toFixed(1)} writing commits, ` +
     `${Math.round(walBytes)} bytes of WAL`

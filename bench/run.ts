@@ -2,8 +2,11 @@
 // measurement, not a test: it fails only when a server answers wrongly.
 import { writeFile } from 'node:fs/promises'
 import { describeEnvironment } from './environment.ts'
+import { runAsyncOrder } from './engine/async-order.ts'
 import { runEngine } from './engine/run.ts'
+import { runGrowthOfInstances } from './growth/instances/run.ts'
 import { runGrowth } from './growth/run.ts'
+import { runHangingProvider } from './hanging-provider.ts'
 import { runHostile } from './hostile/run.ts'
 import { measurePair } from './measure.ts'
 import { readOptions, usage, type BenchOptions } from './options.ts'
@@ -14,8 +17,10 @@ import { catalog200, catalog304 } from './rows/catalog.ts'
 import { lastOperation } from './rows/last-operation.ts'
 import { provision, provisionTightest } from './rows/provision.ts'
 import type { Row } from './rows/row.ts'
+import { bindSameRows, provisionSameRows } from './rows/same-rows.ts'
 import { openStage } from './stage.ts'
 import { summarize, type Summary } from './summary.ts'
+import { runTwoProcesses } from './two-processes.ts'
 
 const allRows: readonly Row[] = [
   catalog200,
@@ -26,16 +31,29 @@ const allRows: readonly Row[] = [
   bind,
   unbind,
   deprovision,
+  provisionSameRows,
+  bindSameRows,
 ]
 
 // Of these the other side is Kontor, too: they are run only if they are named, all of them
 // together.
 const access = 'access'
 
-// Compared with nothing but what is wanted of them, so they are no rows like the others.
-const engine = 'engine'
-const growth = 'growth'
-const hostile = 'hostile'
+// Compared with nothing but what is wanted of them, so they are no rows like the others: run only
+// if they are named.
+const others: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
+  engine: runEngine,
+  'async-order': runAsyncOrder,
+  growth: runAllGrowth,
+  hostile: runHostile,
+  'two-processes': runTwoProcesses,
+  'hanging-provider': runHangingProvider,
+}
+
+async function runAllGrowth(options: BenchOptions): Promise<void> {
+  if (options.providers.length > 0) await runGrowth(options)
+  if (options.sizes !== undefined) await runGrowthOfInstances(options, options.sizes)
+}
 
 async function bench(options: BenchOptions, rows: readonly Row[]): Promise<void> {
   const stage = await openStage(options)
@@ -69,7 +87,7 @@ async function bench(options: BenchOptions, rows: readonly Row[]): Promise<void>
 
 try {
   const options = readOptions(process.argv.slice(2))
-  const names = [...allRows.map(({ name }) => name), access, engine, growth, hostile]
+  const names = [...allRows.map(({ name }) => name), access, ...Object.keys(others)]
   const unknown = options.rows.find((name) => !names.includes(name))
   if (unknown !== undefined)
     throw new TypeError(`There is no row "${unknown}". Rows: ${names.join(', ')}`)
@@ -78,10 +96,8 @@ try {
     ...(options.rows.includes(access) ? accessRows() : []),
   ]
   if (chosen.length > 0) await bench(options, chosen)
-  // Not among those that are run when none is named: they take five minutes each.
-  if (options.rows.includes(engine)) await runEngine(options)
-  if (options.rows.includes(growth)) await runGrowth(options)
-  if (options.rows.includes(hostile)) await runHostile(options)
+  for (const [name, run] of Object.entries(others))
+    if (options.rows.includes(name)) await run(options)
 } catch (error) {
   if (error instanceof TypeError) console.error(`${error.message}\n\n${usage}`)
   else console.error(error)

@@ -9,6 +9,8 @@ import { ordersServer } from './servers/orders.ts'
 import { providersServer } from './servers/providers.ts'
 import { provisionServer } from './servers/provision.ts'
 import { repeatServer } from './servers/repeat.ts'
+import { sameRowsServer } from './servers/same-rows.ts'
+import { tenProvidersServer } from './servers/ten-providers.ts'
 
 const servers: Readonly<Record<string, (options: never) => Promise<RequestListener>>> = {
   repeat: repeatServer,
@@ -18,6 +20,8 @@ const servers: Readonly<Record<string, (options: never) => Promise<RequestListen
   providers: providersServer,
   catalogs: catalogsServer,
   hostile: hostileServer,
+  'same-rows': sameRowsServer,
+  'ten-providers': tenProvidersServer,
 }
 
 const [name = '', options = '{}'] = process.argv.slice(2)

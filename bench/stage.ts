@@ -15,7 +15,7 @@ import {
   type Query,
 } from './base-stage.ts'
 import { countingSettings, openCount, type CountWork } from './database-work.ts'
-import { runKontor, startKontor, startModule, type Server } from './children.ts'
+import { runKontor, serveKontor, startKontor, startModule, type Server } from './children.ts'
 import type { BenchOptions } from './options.ts'
 import { registerProvider, untilPublished } from './register.ts'
 import { createPlatform, startRival } from './rival.ts'
@@ -36,11 +36,20 @@ export interface Stage {
   readonly folder: string
   readonly query: Query
   readonly countWork: CountWork
+  /** Rows of earlier orders are not looked at. */
+  readonly openedAt: Date
   readonly adminToken: string
   /** Id of the platform that sends the requests. */
   readonly platformId: string
   /** Runs a command of the Kontor that is measured, on its database. */
   runKontor(args: readonly string[]): Promise<string>
+  /**
+   * Starts another process of the Kontor that is measured, on its database.
+   * @param databaseUrl  another way to it
+   */
+  startAnother(databaseUrl?: string): Promise<Server>
+  /** Makes another database with Kontor's schema. @returns its URL */
+  createDatabase(name: string): Promise<string>
   /** Starts this tree's Kontor without any access control, on the same database. */
   openKontor(): Promise<Server>
   /** Starts bench/serve.ts with one of the comparison servers. */
@@ -49,7 +58,7 @@ export interface Stage {
 }
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const providerUser = { username: 'kontor', password: 'bench-provider' }
+export const providerUser = { username: 'kontor', password: 'bench-provider' }
 const connections = 10
 
 /** @param nodeArgs  with which Kontor is started */
@@ -97,7 +106,19 @@ export function openStage(options: BenchOptions, nodeArgs: readonly string[] = [
       providerAuthorization: basicAuth(providerUser.username, providerUser.password),
       query,
       countWork: await openCount(query),
+      openedAt: new Date(),
       runKontor: (args) => runKontor(options.kontor, args, environment),
+      async startAnother(url = databaseUrl) {
+        const settings = { ...environment, DATABASE_URL: url }
+        return keep(await serveKontor(options.kontor, settings, join(folder, 'another.log'), flags))
+      },
+      async createDatabase(name) {
+        await query(`create database ${name}`)
+        const url = new URL(databaseUrl)
+        url.pathname = `/${name}`
+        await runKontor(options.kontor, ['migrate'], { ...environment, DATABASE_URL: url.href })
+        return url.href
+      },
       openKontor: () => startOpenKontor(base, platform.id, environment),
       serve: base.serve,
     }
@@ -113,7 +134,7 @@ async function startOpenKontor(
   return keep(await startModule(here('./open-kontor.ts'), [platformId], variables))
 }
 
-async function startSimulator(folder: string): Promise<Server> {
+export async function startSimulator(folder: string): Promise<Server> {
   const services = readDemoCatalog(here('../demo/catalog.yaml')).flatMap(
     ({ catalog }) => catalog.services,
   )

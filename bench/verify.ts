@@ -1,5 +1,5 @@
 import { request } from 'undici'
-import type { Target } from './load.ts'
+import { bodyOf, type Target } from './load.ts'
 
 export interface Answer {
   readonly status: number
@@ -9,10 +9,12 @@ export interface Answer {
 
 /** One answer of a server. @throws Error when its status is not the expected one */
 export async function ask(target: Target): Promise<Answer> {
-  const { statusCode, headers, body } = await request(`${target.url}${target.path()}`, {
+  const path = target.path()
+  const sent = bodyOf(target)
+  const { statusCode, headers, body } = await request(`${target.url}${path}`, {
     method: target.method,
     headers: { ...target.headers },
-    ...(target.body === undefined ? {} : { body: target.body }),
+    ...(sent === undefined ? {} : { body: sent }),
   })
   const text = await body.text()
   if (statusCode !== target.status)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { openConnection, type Connection } from '../connection.ts'
 import type { EngineStage } from './stage.ts'
 
@@ -7,13 +8,17 @@ const connectionsEach = 16
 /**
  * Orders so many instances, spread over all plans and all Kontor processes, a bounded number at a
  * time.
+ * @returns how long each answer took, in milliseconds
  * @throws Error when an order gets another answer than 202
  */
 export async function fill(
   { processes, catalog, headers }: EngineStage,
   operations: number,
-): Promise<void> {
+  perSecond = Infinity,
+): Promise<number[]> {
   let next = 0
+  const began = performance.now()
+  const times: number[] = []
   const bodies = catalog.services.map(({ id, plans }) =>
     JSON.stringify({
       service_id: id,
@@ -39,11 +44,15 @@ export async function fill(
       })
         .map(([name, value]) => `${name}: ${value}\r\n`)
         .join('')
+      const sentAt = began + (number * 1_000) / perSecond
+      if (sentAt > performance.now()) await delay(sentAt - performance.now())
+      const started = performance.now()
       const path = `/v2/service_instances/${randomUUID()}?accepts_incomplete=true`
       const { status } = await connection.send(
         Buffer.from(`PUT ${path} HTTP/1.1\r\n${lines}\r\n${body}`),
       )
       if (status !== 202) throw new Error(`An order was answered with ${status}.`)
+      times.push(performance.now() - started)
     }
   }
   const opened: Connection[] = []
@@ -60,4 +69,5 @@ export async function fill(
   } finally {
     for (const connection of opened) connection.close()
   }
+  return times
 }

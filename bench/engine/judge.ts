@@ -136,7 +136,7 @@ function peakOf(operations: readonly Seen[]): number {
   return peak
 }
 
-function spreadOf(values: readonly number[]): Spread {
+export function spreadOf(values: readonly number[]): Spread {
   const sorted = Float64Array.from(values).toSorted()
   const at = (share: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN

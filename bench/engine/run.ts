@@ -22,11 +22,12 @@ const pace: ProvidersOptions = {
   answerMs: 25,
 }
 
+const processes = 2
 const settleMs = 5_000
 const maxMs = (pace.maxSeconds + 240) * 1_000
 
 export async function runEngine(options: BenchOptions): Promise<void> {
-  const stage = await openEngineStage(options, pace)
+  const stage = await openEngineStage(options, pace, processes)
   const interrupt = () => {
     void stage.close().finally(() => process.exit(130))
   }
@@ -79,7 +80,8 @@ export async function runEngine(options: BenchOptions): Promise<void> {
   }
 }
 
-async function untilOver(stage: EngineStage, latest: number): Promise<void> {
+/** @param latest  as `performance.now()` */
+export async function untilOver(stage: EngineStage, latest: number): Promise<void> {
   for (;;) {
     const [row] = await stage.query(
       `select count(*)::int as unfinished from operations

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { request } from 'undici'
 import { buildStage, openQuery, platformHeaders, profileFlags, type Base } from '../base-stage.ts'
 import { runKontor, startKontor, type Server } from '../children.ts'
+import { countingSettings, openCount, type CountWork } from '../database-work.ts'
 import type { BenchOptions } from '../options.ts'
 import { registerProvider, untilPublished, type Catalog } from '../register.ts'
 import type { ProvidersOptions, Report } from '../servers/providers.ts'
@@ -21,13 +22,12 @@ export interface EngineStage {
   readonly headers: Readonly<Record<string, string>>
   readonly catalog: Catalog
   readonly folder: string
+  readonly countWork: CountWork
   query(text: string, values?: readonly unknown[]): Promise<Array<Record<string, unknown>>>
   /** What the providers saw. */
   report(): Promise<Report>
   close(): Promise<void>
 }
-
-const processesWanted = 2
 
 /**
  * Each provider is registered as an operator would who knows nothing better: with the places that
@@ -36,6 +36,7 @@ const processesWanted = 2
 export function openEngineStage(
   options: BenchOptions,
   pace: ProvidersOptions,
+  processesWanted: number,
 ): Promise<EngineStage> {
   return buildStage<Omit<EngineStage, 'close'>>(
     async (base) => {
@@ -65,6 +66,7 @@ export function openEngineStage(
       return {
         processes,
         providers,
+        countWork: await openCount(query),
         headers,
         query,
         folder: base.folder,
@@ -75,7 +77,7 @@ export function openEngineStage(
       }
     },
     // What counts is when others could see that an operation is over, not when we thought so.
-    { track_commit_timestamp: 'on' },
+    { track_commit_timestamp: 'on', ...countingSettings },
   )
 }
 

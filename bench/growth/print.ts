@@ -1,12 +1,24 @@
 import type { Spread } from './probe.ts'
 import type { GrowthResult, Phase } from './run.ts'
 
-export function printGrowth({ providers, offerings, registering, phases }: GrowthResult): void {
+export function printGrowth({
+  providers,
+  offerings,
+  registering,
+  refreshing,
+  phases,
+}: GrowthResult): void {
   const { seconds, mainThreadSeconds } = registering
   console.log(
     `\ngrowth  ${providers} providers with ${offerings} offerings, registered in ` +
       `${seconds.toFixed(1)} s (main thread ${mainThreadSeconds.toFixed(1)} s, ` +
       'wanted for 1,000: < 60 s)\n',
+  )
+  console.log(
+    `refresh of ${providers} providers without a change: ${refreshing.seconds.toFixed(1)} s; ` +
+      `processor time of Kontor ${refreshing.kontorSeconds.toFixed(1)} s, of it in the main ` +
+      `thread ${refreshing.mainThreadSeconds.toFixed(1)} s, of Postgres ` +
+      `${refreshing.postgresSeconds.toFixed(1)} s\n`,
   )
   console.log('| measured | wanted |', phases.map(({ views }) => `views: ${views} |`).join(' '))
   console.log('| --- | --- |', phases.map(() => '--- |').join(' '))

@@ -3,17 +3,13 @@
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { request } from 'undici'
-import { mainThreadMs, residentMegabytes } from '../cpu.ts'
+import { residentMegabytes } from '../cpu.ts'
 import type { BenchOptions } from '../options.ts'
+import { costOf, type Cost } from './cost.ts'
 import { printGrowth } from './print.ts'
+import { refreshAll, registerAll } from './register-all.ts'
 import { get, probe, type Spread } from './probe.ts'
 import { offeringsEach, openGrowthStage, type GrowthStage } from './stage.ts'
-
-/** Of Kontor's main thread. */
-export interface Cost {
-  readonly seconds: number
-  readonly mainThreadSeconds: number
-}
 
 export interface Phase {
   readonly views: number
@@ -42,13 +38,14 @@ export interface GrowthResult {
   readonly providers: number
   readonly offerings: number
   readonly registering: Cost
+  /** Each provider's catalog once more, unchanged. */
+  readonly refreshing: Cost
   readonly phases: readonly Phase[]
 }
 
 const changes = 20
 const manyViews = 100
 const settleMs = 2_000
-const registrationsAtOnce = 4
 
 export async function runGrowth(options: BenchOptions): Promise<void> {
   const results: GrowthResult[] = []
@@ -73,31 +70,14 @@ export async function runGrowth(options: BenchOptions): Promise<void> {
 
 async function grow(stage: GrowthStage, providers: number): Promise<GrowthResult> {
   const ids: string[] = []
-  const registering = await costOf(stage, async () => {
-    const todo = Array.from({ length: providers }, (_, index) => index + 1)
-    const register = async (): Promise<void> => {
-      for (let number = todo.shift(); number !== undefined; number = todo.shift())
-        ids[number - 1] = await registerOne(stage, number)
-    }
-    await Promise.all(Array.from({ length: registrationsAtOnce }, register))
-  })
+  const registering = await costOf(stage, () => registerAll(stage, ids, providers))
   console.log(`${providers} providers registered in ${registering.seconds.toFixed(1)} s`)
+  const refreshing = await costOf(stage, () => refreshAll(stage, ids))
   const platforms = [await stage.createPlatform('view-0')]
   const phases = [await measure(stage, ids, platforms)]
   await denyOneEach(stage, platforms)
   phases.push(await measure(stage, ids, platforms))
-  return { providers, offerings: providers * offeringsEach, registering, phases }
-}
-
-async function registerOne(stage: GrowthStage, number: number): Promise<string> {
-  const { id } = await stage.admin('POST', '/api/providers', {
-    name: `p-${number}`,
-    backend: 'osb',
-    settings: { url: `${stage.providers.url}/${number}` },
-    credentials: { username: 'kontor', password: 'bench' },
-    refreshSeconds: 86_400,
-  })
-  return String(id)
+  return { providers, offerings: providers * offeringsEach, registering, refreshing, phases }
 }
 
 /** Each further platform sees all but one offering, each another one. */
@@ -197,13 +177,4 @@ async function orderOne(
   const text = await ordered.body.text()
   if (ordered.statusCode !== 202) throw new Error(`The order was answered: ${text}`)
   return () => get(`${path}/last_operation`, headers)
-}
-
-async function costOf(stage: GrowthStage, work: () => Promise<void>): Promise<Cost> {
-  const [startedAt, before] = [performance.now(), mainThreadMs(stage.kontor.pid)]
-  await work()
-  return {
-    seconds: (performance.now() - startedAt) / 1_000,
-    mainThreadSeconds: (mainThreadMs(stage.kontor.pid) - before) / 1_000,
-  }
 }

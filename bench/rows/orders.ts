@@ -38,7 +38,7 @@ export const deprovision: Row = {
 }
 
 /** A server that is asked for the first bindable offering of the catalog. */
-interface Base {
+export interface Base {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly serviceId: string
@@ -89,7 +89,7 @@ async function pair(
   }
 }
 
-async function findBindable(stage: Stage): Promise<{ serviceId: string; planId: string }> {
+export async function findBindable(stage: Stage): Promise<{ serviceId: string; planId: string }> {
   const { body } = await ask({
     url: stage.kontor.url,
     method: 'GET',
@@ -104,13 +104,13 @@ async function findBindable(stage: Stage): Promise<{ serviceId: string; planId: 
 }
 
 /** Orders of new instances, each with another id. */
-function provisionTarget(base: Base): Creating {
+export function provisionTarget(base: Base): Creating {
   const place = { organization_guid: 'c7ab6b7d', space_guid: '1f0c6ab4' }
   return putting(base, place, () => `/v2/service_instances/${randomUUID()}`)
 }
 
 /** Orders of new bindings of some instances. */
-function bindTarget(base: Base, paths: readonly string[]): Creating {
+export function bindTarget(base: Base, paths: readonly string[]): Creating {
   let next = 0
   return putting(base, {}, () => {
     next = (next + 1) % paths.length
@@ -140,7 +140,7 @@ function putting(base: Base, more: object, newPath: () => string): Creating {
   }
 }
 
-async function makeInstances(base: Base): Promise<readonly string[]> {
+export async function makeInstances(base: Base): Promise<readonly string[]> {
   const target = provisionTarget(base)
   for (let count = 0; count < instances; count++) await ask(target)
   return target.made
@@ -167,9 +167,11 @@ function deleting(base: Base, creating: Creating): Omit<Side, 'pid'> {
 
 // Each order that was answered is over.
 async function verifyRows(stage: Stage): Promise<void> {
-  const [row] = await stage.query(`
-    select count(*)::int as open from operations
-    where state <> 'succeeded' and created_at < now() - interval '1 second'`)
+  const [row] = await stage.query(
+    `select count(*)::int as open from operations
+    where state <> 'succeeded' and created_at between $1 and now() - interval '1 second'`,
+    [stage.openedAt],
+  )
   if (row?.['open'] !== 0)
     throw new Error(`${String(row?.['open'])} orders were answered but are not finished.`)
 }

@@ -63,11 +63,13 @@ async function prepare(
 // Each order that was answered has its rows and nothing is half done; orders that the end of a
 // round cut off may still run.
 async function verifyRows(stage: Stage): Promise<void> {
-  const [row] = await stage.query(`
-    select count(*) filter (where instances.state <> 'ready' or operations.state <> 'succeeded'
+  const [row] = await stage.query(
+    `select count(*) filter (where instances.state <> 'ready' or operations.state <> 'succeeded'
       or operations.id is null)::int as wrong
     from instances left join operations on operations.instance_key = instances.id
-    where instances.created_at < now() - interval '1 second'`)
+    where instances.created_at between $1 and now() - interval '1 second'`,
+    [stage.openedAt],
+  )
   if (row?.['wrong'] !== 0)
     throw new Error(`${String(row?.['wrong'])} orders were answered but are not finished.`)
 }
