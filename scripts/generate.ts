@@ -1,7 +1,8 @@
 // Generates what is committed but not written by hand: src/types.gen.ts from schemas/,
 // src/db/schema.gen.ts from a freshly migrated database, src/db/serving-rights.gen.ts from the
-// statements of the stores, the table of docs/audit.md from src/audit/actions.ts, openapi.yaml from
-// the routes. With --check it only compares and fails on a difference.
+// statements of the stores, src/http/api/nouns.gen.ts from the files beside it, the table of
+// docs/audit.md from src/audit/actions.ts, openapi.yaml from the routes. With --check it only
+// compares and fails on a difference.
 import { readFile, writeFile } from 'node:fs/promises'
 
 type Generator = () => Promise<{ file: string; text: string }>
@@ -10,6 +11,7 @@ const generators: Record<string, () => Promise<Generator>> = {
   types: async () => (await import('./generate-types.ts')).generateTypes,
   database: async () => (await import('./generate-database.ts')).generateDatabase,
   rights: async () => (await import('./generate-rights.ts')).generateRights,
+  nouns: async () => (await import('./generate-nouns.ts')).generateNouns,
   'audit-table': async () => (await import('./generate-audit-table.ts')).generateAuditTable,
   openapi: async () => (await import('./generate-openapi.ts')).generateOpenapi,
 }

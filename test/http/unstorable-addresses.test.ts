@@ -1,6 +1,6 @@
 // Text that the database cannot store, in every path and every filter of the management API.
 import t from 'tap'
-import { apiPermissions } from '../../src/http/api/nouns.ts'
+import { apiPermissions } from '../../src/http/api/scope.ts'
 import { startIssuer } from '../support/issuer.ts'
 import { caller, startKontor } from '../support/kontor.ts'
 import { writeOidcFile } from '../support/oidc-file.ts'

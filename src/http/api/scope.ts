@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import type { Role } from '../../tenancy/principal.ts'
 import {
   createPersonAuthentication,
@@ -8,13 +9,24 @@ import type { TrafficClass } from '../limits/traffic-class.ts'
 import { sendProblem } from '../problems.ts'
 import type { Scope } from '../scope.ts'
 import { checkAddresses } from './addresses.ts'
-import { showRoles } from './noun.ts'
-import { apiPermissions, nouns, type NounDeps } from './nouns.ts'
+import { permissionsOf, showRoles } from './noun.ts'
+import { nouns } from './nouns.gen.ts'
 import { refreshCaches, type RefreshDeps } from '../refresh-caches.ts'
+
+/** All that any noun needs. */
+type NounDeps = (typeof nouns)[number]['addRoutes'] extends (
+  app: FastifyInstance,
+  deps: infer Deps,
+) => unknown
+  ? Deps
+  : never
 
 export type ApiDeps = NounDeps &
   PersonAuthenticationDeps &
   RefreshDeps & { readonly hstsSeconds: number }
+
+/** Who may call which route of the management API. */
+export const apiPermissions = permissionsOf(nouns)
 
 const anyRole: readonly Role[] = ['operator', 'provider', 'agency', 'auditor', 'member']
 

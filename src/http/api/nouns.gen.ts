@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+// Generated from the files beside it by "npm run gen". Do not edit.
 import { audit } from './audit.ts'
 import { bindings } from './bindings.ts'
 import { catalog } from './catalog.ts'
@@ -9,10 +9,9 @@ import { integrity } from './integrity.ts'
 import { invitations } from './invitations.ts'
 import { mappings } from './mappings.ts'
 import { memberships } from './memberships.ts'
-import { permissionsOf } from './noun.ts'
 import { operations } from './operations.ts'
-import { organisations } from './organisations.ts'
 import { orders } from './orders.ts'
+import { organisations } from './organisations.ts'
 import { orphans } from './orphans.ts'
 import { people } from './people.ts'
 import { platforms } from './platforms.ts'
@@ -26,37 +25,27 @@ import { visibility } from './visibility.ts'
 
 /** All of the management API; openapi.yaml shows them in this order. */
 export const nouns = [
-  providers,
-  providerCatalogs,
-  reconciliation,
-  operations,
-  orphans,
   audit,
-  organisations,
-  platforms,
-  credentials,
-  mappings,
-  visibility,
-  quotas,
-  people,
-  memberships,
-  registrations,
-  invitations,
-  tokens,
-  integrity,
+  bindings,
   catalog,
   comparisons,
-  orders,
+  credentials,
   instances,
-  bindings,
+  integrity,
+  invitations,
+  mappings,
+  memberships,
+  operations,
+  orders,
+  organisations,
+  orphans,
+  people,
+  platforms,
+  providerCatalogs,
+  providers,
+  quotas,
+  reconciliation,
+  registrations,
+  tokens,
+  visibility,
 ] as const
-
-/** All that any of them needs. */
-export type NounDeps = (typeof nouns)[number]['addRoutes'] extends (
-  app: FastifyInstance,
-  deps: infer Deps,
-) => unknown
-  ? Deps
-  : never
-
-export const apiPermissions = permissionsOf(nouns)
