@@ -9,7 +9,14 @@ import { fileURLToPath } from 'node:url'
 import { openWindow, startBrowser, type Look } from '../test/support/browser.ts'
 import { makeTemporaryFolder } from './temporary-folder.ts'
 
-const pages = { start: '/', accessibility: '/accessibility', licences: '/licences', error: '/no' }
+const pages = {
+  start: '/',
+  accessibility: '/accessibility',
+  licences: '/licences',
+  error: '/no',
+  problems: '/problems',
+  problem: '/problems/quota_exceeded',
+}
 const pagesOfPeople = {
   'start-signed-in': '/',
   catalog: '/catalog',

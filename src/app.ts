@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { readFileSync } from 'node:fs'
 import { watchConnectionWait } from './db/database.ts'
 import { BrokerError } from './errors.ts'
-import { apiScope, type ApiDeps } from './http/api/scope.ts'
+import { apiScope, apiTags, type ApiDeps } from './http/api/scope.ts'
 import type { PlatformAuthenticationDeps } from './http/auth/authenticate-platform.ts'
 import { consoleScope, type ConsoleDeps } from './http/console/scope.ts'
 import { consoleSettings } from './http/console/settings.ts'
@@ -81,7 +81,7 @@ export async function buildApp(
   // In this order: a connection whose request waits for its turn is not idle.
   limitAnswers(app.server, onRefused)
   limitConnections(app.server, config.limits, onRefused)
-  await app.register(swagger, openapiOptions(version))
+  await app.register(swagger, openapiOptions(version, apiTags))
   for (const scope of scopes)
     await registerScope(app, scope, { ...runtime, ...limits }, answering.includes(scope))
   app.addHook('preClose', async () => {

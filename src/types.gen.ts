@@ -6693,10 +6693,22 @@ export interface PlatformView {
  * via the `definition` "problem".
  */
 export interface Problem {
+  /**
+   * Path of a page that says what the problem means and what to do.
+   */
   type: string
+  /**
+   * The kind of problem, always the same for a type.
+   */
   title: string
   status: number
+  /**
+   * What is wrong this time, for people.
+   */
   detail?: string
+  /**
+   * The path that was asked for.
+   */
   instance?: string
   [k: string]: unknown
 }

@@ -8,8 +8,14 @@ const byCertificate = {
     'where Kontor terminates TLS itself. An Authorization header takes precedence.',
 } as unknown as { type: 'http'; scheme: string }
 
-/** How openapi.yaml, /openapi.json and /docs are generated from the routes. */
-export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
+/**
+ * How openapi.yaml, /openapi.json and /docs are generated from the routes.
+ * @param apiTags  the groups of the management API, in their order
+ */
+export function openapiOptions(
+  version: string,
+  apiTags: ReadonlyArray<{ readonly name: string; readonly description: string }>,
+): FastifyDynamicSwaggerOptions {
   return {
     openapi: {
       openapi: '3.1.0',
@@ -18,7 +24,9 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
         version,
         description:
           'One Open Service Broker for many data centres: the Open Service Broker API 2.17 ' +
-          'below /v2, management below /api.',
+          'below /v2, for platforms; management and the marketplace below /api, for people and ' +
+          'machines with a role. Errors below /api are problem details; their `type` opens a ' +
+          'page that says what to do.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       components: {
@@ -48,8 +56,11 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
         },
       },
       tags: [
-        { name: 'Open Service Broker', description: 'For platforms.' },
-        { name: 'Management', description: 'For people and machines with a role.' },
+        {
+          name: 'Open Service Broker',
+          description: 'For platforms: catalog, instances, bindings and their operations.',
+        },
+        ...apiTags,
         { name: 'Health', description: 'For monitoring, without authentication.' },
       ],
     },

@@ -48,6 +48,14 @@ export function statusOf(code: ErrorCode): number {
   return problems[code][0]
 }
 
+/** What `title` says of an error, in English. */
+export function titleOf(code: ErrorCode): string {
+  return problems[code][1]
+}
+
+/** All codes, in the order of errors.ts. */
+export const errorCodes = Object.keys(problems) as ErrorCode[]
+
 export function sendProblem(
   error: BrokerError,
   request: FastifyRequest,
@@ -55,7 +63,7 @@ export function sendProblem(
 ): FastifyReply {
   const [status, title] = problems[error.code]
   const body: Problem = {
-    // A relative reference: it names the kind of problem, and leads nowhere outside this server.
+    // A relative reference: the console has a page for each.
     type: `/problems/${error.code}`,
     title,
     status,

@@ -77,6 +77,24 @@ t.test('every body below /v2 has an example, and a validator accepts every schem
   )
 })
 
+t.test('every operation has a summary and stands in a group that is described', async (t) => {
+  const tags = document['tags'] as ReadonlyArray<{ name: string; description?: string }>
+  t.ok(tags.length > 15)
+  t.strictSame(
+    tags.filter(({ description = '' }) => description === ''),
+    [],
+  )
+  const paths = document['paths'] as Record<
+    string,
+    Record<string, { summary?: string; tags?: string[] }>
+  >
+  for (const [path, methods] of Object.entries(paths))
+    for (const [method, { summary = '', tags: own = [] }] of Object.entries(methods)) {
+      t.not(summary, '', `${method} ${path}`)
+      t.ok(own.length === 1 && tags.some(({ name }) => name === own[0]), `${method} ${path}`)
+    }
+})
+
 t.test('openapi.yaml has what the published document of OSB 2.17 lacks', async (t) => {
   const paths = document['paths'] as Record<
     string,

@@ -16,6 +16,10 @@ import { inTime, timePattern } from './time-filter.ts'
 
 /** The audit log: agencies see the events of their organisations, other roles all events. */
 export const audit: Noun<ReadingDeps & { readonly directory: Directory }> = {
+  tag: {
+    name: 'Audit',
+    description: 'Who did what to what.',
+  },
   permissions: {
     'GET /api/audit/events': agencyReader,
     'GET /api/audit/export': agencyReader,

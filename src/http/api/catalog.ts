@@ -14,6 +14,10 @@ import type { Language } from '../../types.gen.ts'
 
 /** The catalog for people: what they may order for their organisations. */
 export const catalog: Noun<MarketplaceDeps> = {
+  tag: {
+    name: 'Catalog',
+    description: 'Services as people read them: search, prices, documents.',
+  },
   permissions: {
     'GET /api/catalog': orderReader,
     'GET /api/catalog/:offering': orderReader,

@@ -26,6 +26,10 @@ import { agencyKeeper, agencyReader, orderReader } from '../auth/roles.ts'
 
 /** Plans side by side, and comparisons that were frozen. */
 export const comparisons: Noun<FreezeDeps> = {
+  tag: {
+    name: 'Comparisons',
+    description: 'Plans side by side, and comparisons that were frozen.',
+  },
   permissions: {
     'GET /api/catalog/compare': orderReader,
     'POST /api/comparisons': agencyKeeper,

@@ -14,6 +14,10 @@ import { agencyKeeper, agencyReader } from '../auth/roles.ts'
 
 /** The credentials of platforms. */
 export const credentials: Noun<CredentialRouteDeps> = {
+  tag: {
+    name: 'Platform credentials',
+    description: 'With which platforms sign in.',
+  },
   permissions: {
     'GET /api/platforms/:id/credentials': agencyReader,
     'POST /api/platforms/:id/credentials': agencyKeeper,

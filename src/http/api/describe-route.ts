@@ -91,7 +91,6 @@ export function route(
     schema: {
       operationId,
       summary,
-      tags: ['Management'],
       ...schema,
       response: {
         403: problem('Your roles do not allow this.'),

@@ -12,6 +12,10 @@ import { reader } from '../auth/roles.ts'
 
 /** Whether protected tables were changed past Kontor. */
 export const integrity: Noun<{ readonly db: Db }> = {
+  tag: {
+    name: 'Integrity',
+    description: 'What was changed in the database past Kontor.',
+  },
   permissions: {
     'GET /api/integrity': reader,
   },

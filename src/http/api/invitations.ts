@@ -24,6 +24,10 @@ import { agencyKeeper, agencyReader, person } from '../auth/roles.ts'
 
 /** Roles that wait for people who are no members yet. */
 export const invitations: Noun<TenancyDeps> = {
+  tag: {
+    name: 'Invitations',
+    description: 'Roles that wait for people.',
+  },
   permissions: {
     'POST /api/invitations': agencyKeeper,
     'GET /api/invitations': agencyReader,

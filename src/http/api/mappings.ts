@@ -23,6 +23,10 @@ import { agencyReader, operator } from '../auth/roles.ts'
 
 /** Which organisations the Cloud Foundry organisations and namespaces of a platform order for. */
 export const mappings: Noun<TenancyDeps> = {
+  tag: {
+    name: 'Organisation mappings',
+    description: 'Which organisation a space or a namespace of a shared platform orders for.',
+  },
   permissions: {
     'GET /api/platforms/:id/mappings': agencyReader,
     'PUT /api/platforms/:id/mappings/:kind/:externalId': operator,

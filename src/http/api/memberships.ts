@@ -33,6 +33,10 @@ interface Deps extends TenancyDeps {
 
 /** The roles of people in organisations. */
 export const memberships: Noun<Deps> = {
+  tag: {
+    name: 'Memberships',
+    description: 'The roles of people in organisations.',
+  },
   permissions: {
     'POST /api/memberships': agencyKeeper,
     'GET /api/memberships': agencyReader,

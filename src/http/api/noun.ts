@@ -1,8 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import type { Role } from '../../tenancy/principal.ts'
 
+export interface Tag {
+  readonly name: string
+  readonly description: string
+}
+
 /** One noun of the management API: its routes, and who may call them. */
 export interface Noun<Deps> {
+  /** The group that /docs shows its routes in; absent: `Management`. */
+  readonly tag?: Tag
   /**
    * `METHOD /whole/path` of each of its routes, and the roles that may call it; what they see is
    * bounded by their access scope. A route without an entry stops the start, and so does an entry
@@ -27,10 +34,34 @@ export function permissionsOf(
   return table
 }
 
-/** Shows in openapi.yaml, route by route, whom that table lets in: one of these roles is enough. */
-export function showRoles(app: FastifyInstance, table: Noun<never>['permissions']): void {
+const management: Tag = {
+  name: 'Management',
+  description: 'For people and machines with a role.',
+}
+
+/** The groups of nouns, in their order. */
+export function tagsOf(nouns: ReadonlyArray<Pick<Noun<never>, 'tag'>>): readonly Tag[] {
+  return [...new Set(nouns.map(({ tag = management }) => tag))]
+}
+
+/**
+ * Shows in openapi.yaml, route by route, to which noun it belongs, and whom the table lets in: one
+ * of these roles is enough.
+ */
+export function describeRoutes(
+  app: FastifyInstance,
+  table: Noun<never>['permissions'],
+  nouns: ReadonlyArray<Pick<Noun<never>, 'permissions' | 'tag'>>,
+): void {
+  const tags = new Map(
+    nouns.flatMap(({ permissions, tag = management }) =>
+      Object.keys(permissions).map((route) => [route, tag.name] as const),
+    ),
+  )
   app.addHook('onRoute', (route) => {
-    const roles = table[`${[route.method].flat().join()} ${route.url}`] ?? []
-    route.schema = { ...route.schema, security: roles.map((role) => ({ person: [role] })) }
+    const key = `${[route.method].flat().join()} ${route.url}`
+    const security = (table[key] ?? []).map((role) => ({ person: [role] }))
+    const tag = tags.get(key)
+    route.schema = { ...route.schema, security, ...(tag === undefined ? {} : { tags: [tag] }) }
   })
 }

@@ -24,6 +24,10 @@ import { operator, orderReader } from '../auth/roles.ts'
 
 /** Operations of all platforms, and the actions of an operator on those that need a decision. */
 export const operations: Noun<OperatorDeps> = {
+  tag: {
+    name: 'Operations',
+    description: 'Work under way and done, and what operators do about it.',
+  },
   permissions: {
     'GET /api/operations': orderReader,
     'GET /api/operations/:id': orderReader,

@@ -28,6 +28,10 @@ import { pageOf, type Paging } from './paging.ts'
 
 /** What people order for their organisations. */
 export const orders: Noun<OrdersDeps> = {
+  tag: {
+    name: 'Orders',
+    description: 'Orders of people: drafted, checked, submitted and followed.',
+  },
   permissions: {
     'POST /api/orders': orderer,
     'GET /api/orders': memberReader,

@@ -17,6 +17,10 @@ import { memberReader, operator } from '../auth/roles.ts'
 
 /** The tree of organisations. */
 export const organisations: Noun<TenancyDeps> = {
+  tag: {
+    name: 'Organisations',
+    description: 'The tree of federation, states, municipalities and departments.',
+  },
   permissions: {
     'POST /api/organisations': operator,
     'GET /api/organisations': memberReader,

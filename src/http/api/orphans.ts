@@ -21,6 +21,10 @@ import { operator, reader } from '../auth/roles.ts'
 
 /** What orders may have left at providers, and the decisions of an operator about it. */
 export const orphans: Noun<DecideDeps> = {
+  tag: {
+    name: 'Orphans',
+    description: 'Resources that orders may have left at providers.',
+  },
   permissions: {
     'GET /api/orphans': reader,
     'GET /api/orphans/:id': reader,

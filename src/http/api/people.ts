@@ -14,6 +14,10 @@ export interface PeopleRouteDeps extends PeopleDeps {
 
 /** The person who asks. */
 export const people: Noun<PeopleRouteDeps> = {
+  tag: {
+    name: 'People',
+    description: 'The person who asks.',
+  },
   permissions: {
     'GET /api/people/me': person,
     'PATCH /api/people/me': person,

@@ -24,6 +24,10 @@ import { memberReader, operator } from '../auth/roles.ts'
 
 /** Platforms, which order for organisations. */
 export const platforms: Noun<TenancyDeps> = {
+  tag: {
+    name: 'Platforms',
+    description: 'Cloud Foundry, Kubernetes and others that order for an organisation.',
+  },
   permissions: {
     'POST /api/platforms': operator,
     'GET /api/platforms': memberReader,

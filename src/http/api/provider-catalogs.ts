@@ -9,6 +9,10 @@ import { operator, providerKeeper } from '../auth/roles.ts'
 
 /** The catalogs of providers: read now, and decided on when one loses too much. */
 export const providerCatalogs: Noun<RefreshDeps> = {
+  tag: {
+    name: 'Provider catalogs',
+    description: 'What Kontor has read of a provider: findings, quarantine, refresh.',
+  },
   permissions: {
     'POST /api/providers/:id/refresh': providerKeeper,
     'POST /api/providers/:id/catalog/confirm': operator,

@@ -14,6 +14,10 @@ import { operator, providerKeeper, providerReader } from '../auth/roles.ts'
 
 /** Providers: registered with their back end, changed, read and removed. */
 export const providers: Noun<RefreshDeps> = {
+  tag: {
+    name: 'Providers',
+    description: 'Data centres whose services Kontor offers: registered, changed and removed.',
+  },
   permissions: {
     'POST /api/providers': operator,
     'GET /api/providers': providerReader,

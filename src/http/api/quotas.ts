@@ -25,6 +25,10 @@ import { memberReader, operator } from '../auth/roles.ts'
 
 /** Quotas: the maximum number of instances. */
 export const quotas: Noun<QuotaDeps> = {
+  tag: {
+    name: 'Quotas',
+    description: 'How much organisations and platforms may have.',
+  },
   permissions: {
     'PUT /api/quotas': operator,
     'GET /api/quotas': memberReader,

@@ -17,6 +17,10 @@ import { operator, providerKeeper, providerReader } from '../auth/roles.ts'
 
 /** Reconciliation runs on request, and their findings. */
 export const reconciliation: Noun<StartDeps> = {
+  tag: {
+    name: 'Reconciliation',
+    description: 'Comparisons of what Kontor knows with what providers hold.',
+  },
   permissions: {
     'POST /api/providers/:id/reconcile': providerKeeper,
     'GET /api/providers/:id/reconciliation': providerReader,

@@ -38,6 +38,10 @@ interface Deps extends RegistrationDeps {
 
 /** What people without a role ask for: that their agency comes in, or that they join one. */
 export const registrations: Noun<Deps> = {
+  tag: {
+    name: 'Registrations',
+    description: 'Agencies that ask to come in, and people who ask to join one.',
+  },
   permissions: {
     'POST /api/registrations': person,
     'GET /api/registrations': ['operator', 'auditor', 'person'],

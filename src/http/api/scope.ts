@@ -9,7 +9,7 @@ import type { TrafficClass } from '../limits/traffic-class.ts'
 import { sendProblem } from '../problems.ts'
 import type { Scope } from '../scope.ts'
 import { checkAddresses } from './addresses.ts'
-import { permissionsOf, showRoles } from './noun.ts'
+import { describeRoutes, permissionsOf, tagsOf } from './noun.ts'
 import { nouns } from './nouns.gen.ts'
 import { refreshCaches, type RefreshDeps } from '../refresh-caches.ts'
 
@@ -27,6 +27,9 @@ export type ApiDeps = NounDeps &
 
 /** Who may call which route of the management API. */
 export const apiPermissions = permissionsOf(nouns)
+
+/** The groups of the management API in /docs. */
+export const apiTags = tagsOf(nouns)
 
 const anyRole: readonly Role[] = ['operator', 'provider', 'agency', 'auditor', 'member']
 
@@ -53,7 +56,7 @@ export function apiScope(deps: ApiDeps): Scope<readonly Role[]> {
     authenticate: createPersonAuthentication(deps),
     sendError: sendProblem,
     async addRoutes(app) {
-      showRoles(app, apiPermissions)
+      describeRoutes(app, apiPermissions, nouns)
       checkAddresses(app)
       refreshCaches(app, deps)
       for (const { addRoutes } of nouns) await addRoutes(app, deps)

@@ -31,6 +31,10 @@ interface Deps extends TokenDeps {
 
 /** Personal API tokens. */
 export const tokens: Noun<Deps> = {
+  tag: {
+    name: 'Personal tokens',
+    description: 'With which programs act for a person.',
+  },
   permissions: {
     'POST /api/tokens': person,
     'GET /api/tokens': ['operator', 'auditor', 'person'],

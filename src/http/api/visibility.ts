@@ -31,6 +31,10 @@ import { operator, reader } from '../auth/roles.ts'
 
 /** Visibility rules: which plans platforms see and may order. */
 export const visibility: Noun<RuleDeps & ExplainDeps> = {
+  tag: {
+    name: 'Visibility rules',
+    description: 'Who may see and order what.',
+  },
   permissions: {
     'POST /api/visibility-rules': operator,
     'GET /api/visibility-rules': reader,

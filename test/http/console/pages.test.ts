@@ -1,5 +1,6 @@
 // The frame of the console in a real browser: every public page in both languages, light and dark.
 import t from 'tap'
+import { errorCodes, titleOf } from '../../../src/http/problems.ts'
 import { checkPage, needs, openWindow, startBrowser } from '../../support/browser.ts'
 import { caller, startKontor } from '../../support/kontor.ts'
 
@@ -84,6 +85,23 @@ t.test('errors are pages for a browser, and problem details for a program', asyn
   t.match(unreadable.text, /Das geht so nicht[^]*<q lang="en">The address is not valid/)
   const forPrograms = await caller(kontor.url, {})('GET', '/nothing')
   t.match(forPrograms, { status: 404, body: { type: '/problems/not_found' } })
+  t.equal((await browse('GET', forPrograms.body.type)).status, 200, 'its type opens a page')
+})
+
+t.test('the type of each problem opens a page that says what to do', async (t) => {
+  const list = (await browse('GET', '/problems')).text
+  for (const code of errorCodes) {
+    t.match(list, `href="/problems/${code}"`)
+    const [de, en] = await Promise.all(
+      ['de', 'en'].map((language) =>
+        browse('GET', `/problems/${code}`, undefined, { 'accept-language': language }),
+      ),
+    )
+    t.match(de, { status: 200, text: /Was es bedeutet[^]*Was zu tun ist/ }, code)
+    t.match(en, { status: 200, text: /What it means[^]*What to do/ }, code)
+    t.match(en?.text, `<title>${titleOf(code)} - Kontor</title>`, 'the title of the answer')
+  }
+  t.equal((await browse('GET', '/problems/constructor')).status, 404)
 })
 
 t.test('the switch of the language leads to no other site', async (t) => {

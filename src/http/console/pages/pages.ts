@@ -17,6 +17,7 @@ import {
   removeMember,
 } from './members/member-page.ts'
 import { membersPage } from './members/members-page.ts'
+import { problemPage, problemsPage } from './problems-page.ts'
 import { registrationsPage } from './registrations/list-page.ts'
 import {
   acceptOne,
@@ -41,6 +42,8 @@ export const pages: Readonly<Record<string, Page>> = {
   'GET /': startPage,
   'GET /accessibility': accessibilityPage,
   'GET /licences': licencesPage,
+  'GET /problems': problemsPage,
+  'GET /problems/:code': problemPage,
   'GET /language/:language': chooseLanguage,
   'GET /sign-in': signInPage,
   'GET /sign-in/:issuer': signInAtIssuer,

@@ -7,6 +7,7 @@ import { frame } from './frame.ts'
 import { form } from './form.ts'
 import { licences } from './licences.ts'
 import { members } from './members.ts'
+import { problems } from './problems/problems.ts'
 import { registrations } from './registrations.ts'
 import { signIn } from './sign-in.ts'
 import { start } from './start.ts'
@@ -28,6 +29,7 @@ const sections = {
   members,
   tokens,
   comparisons,
+  problems,
 }
 
 type Sections = typeof sections
