@@ -39,7 +39,8 @@ export function statement(template: readonly string[], ...inserted: readonly unk
       open += following
     } else {
       texts.push(open)
-      values.push(piece)
+      // The driver puts a date together number by number, in local time.
+      values.push(piece instanceof Date ? piece.toISOString() : piece)
       open = following
     }
   }
