@@ -19,15 +19,15 @@ export interface DatabaseOptions {
   readonly name: string
   /** Called when an idle connection breaks; the pool opens a new one by itself. */
   readonly onIdleError?: (error: Error) => void
-  /** After which a statement is given up. */
+  /** After which Kontor gives up a statement. */
   readonly timeoutMs?: number
 }
 
 // Kontor's queries take milliseconds.
 const usualTimeoutMs = 15_000
-// Postgres gives up first: a statement that it still runs when this side has given up, such as one
-// that waits for a lock, would write what is taken for not written.
-const serverShare = 0.8
+// Postgres gives up first: a statement that it still runs when Kontor has given up, such as one
+// that waits for a lock, would write what Kontor takes for not written.
+const serverShare = 14 / 15
 
 /**
  * Opens a connection pool on `url`. It connects on demand; while the server is unreachable, queries

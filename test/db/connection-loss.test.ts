@@ -70,6 +70,6 @@ t.test('Postgres gives a statement up before Kontor does, so that it writes noth
   })
   t.strictSame((await sql`select value from held`.execute(db)).rows, [{ value: 2 }])
   t.strictSame((await sql`/* planned anew */ show statement_timeout`.execute(other)).rows, [
-    { statement_timeout: '12s' },
+    { statement_timeout: '14s' },
   ])
 })
