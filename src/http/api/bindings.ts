@@ -14,6 +14,10 @@ import { timeOrNone } from './time-filter.ts'
 
 /** Bindings of what organisations have, whatever platform ordered them; no credentials. */
 export const bindings: Noun<DescribeDeps> = {
+  tag: {
+    name: 'Bindings',
+    description: 'Bindings of what organisations have, whatever platform ordered them.',
+  },
   permissions: {
     'GET /api/bindings': orderReader,
     'GET /api/bindings/:id': orderReader,

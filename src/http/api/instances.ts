@@ -13,6 +13,10 @@ import { timeOrNone, timePattern } from './time-filter.ts'
 
 /** What organisations have, whatever platform ordered it. */
 export const instances: Noun<ListingDeps> = {
+  tag: {
+    name: 'Instances',
+    description: 'What organisations have, whatever platform ordered it.',
+  },
   permissions: {
     'GET /api/instances': orderReader,
     'GET /api/instances/:id': orderReader,
