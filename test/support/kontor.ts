@@ -124,6 +124,8 @@ export async function startKontor(t: Teardown, options: KontorOptions = {}): Pro
       hitFailpoint: options.hitFailpoint,
     })
     t.teardown(() => running.stop())
+    // Tests read large catalogs again and again. Those of the rests have readers of their own.
+    running.runtime.catalogReader.turns.endRests()
     return running
   }
   const running = await start()
