@@ -108,6 +108,7 @@ const nouns: Readonly<Record<string, () => Promise<Command>>> = {
   token: async () => (await import('./cli/token.ts')).tokenCommand(),
   instance: async () => (await import('./cli/instance.ts')).instanceCommand(),
   binding: async () => (await import('./cli/binding.ts')).bindingCommand(),
+  order: async () => (await import('./cli/order.ts')).orderCommand(),
   operation: async () => (await import('./cli/operation.ts')).operationCommand(),
   orphan: async () => (await import('./cli/orphan.ts')).orphanCommand(),
   audit: async () => (await import('./cli/audit.ts')).auditCommand(),

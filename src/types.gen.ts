@@ -138,6 +138,7 @@ export interface AllSchemas {
   'binding-state'?: BindingState
   binding?: BindingView
   'bound-instance'?: BoundInstance
+  'cancel-order'?: CancelOrder
   'catalog-attestation'?: CatalogAttestation
   'catalog-document'?: CatalogDocument
   'catalog-facet'?: CatalogFacet
@@ -150,6 +151,7 @@ export interface AllSchemas {
   'catalog-provider'?: CatalogProvider
   'catalog-quarantine'?: CatalogQuarantine
   'catalog-words'?: CatalogWords
+  'change-order'?: ChangeOrder
   'compared-plan'?: ComparedPlan
   'cost-centre'?: CostCentre
   'create-comparison'?: CreateComparison
@@ -184,6 +186,7 @@ export interface AllSchemas {
   'operation-state'?: OperationStateName
   operation?: OperationView
   'operator-reason'?: OperatorReason
+  'order-cancellation'?: OrderCancellation
   'order-check'?: OrderCheck
   'order-choice'?: OrderChoice
   'order-item'?: OrderItem
@@ -192,6 +195,8 @@ export interface AllSchemas {
   'order-problem'?: OrderProblem
   'order-refusal'?: OrderRefusal
   'order-terms'?: OrderTerms
+  'order-timeline-entry'?: OrderTimelineEntry
+  'order-timeline'?: OrderTimeline
   order?: OrderView
   'organisation-level'?: OrganisationLevel
   organisation?: OrganisationView
@@ -507,6 +512,22 @@ export interface RunningOperation {
   id: string
   kind: OperationKindName
   state: OperationStateName
+}
+/**
+ * Body of POST /api/orders/:number/cancellation.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "cancel-order".
+ */
+export interface CancelOrder {
+  /**
+   * Name of the instance, typed once more.
+   */
+  instanceName: string
+  /**
+   * now: at once, whatever is owed until its terms end; end-date: when its terms allow.
+   */
+  when: 'now' | 'end-date'
 }
 /**
  * An attestation that the provider states.
@@ -5084,6 +5105,24 @@ export interface PlanIds {
   planId: string
 }
 /**
+ * Body of POST /api/orders/:number/change. Absent fields stay unchanged.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "change-order".
+ */
+export interface ChangeOrder {
+  /**
+   * Published id of another plan of the offering, or its name.
+   */
+  plan?: string
+  /**
+   * As the plan's schema for updates describes them.
+   */
+  parameters?: {
+    [k: string]: unknown
+  }
+}
+/**
  * A plan of a comparison, with what its offering says.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -6371,6 +6410,40 @@ export interface OperatorReason {
   reason: string
 }
 /**
+ * What a cancellation does, or would do.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-cancellation".
+ */
+export interface OrderCancellation {
+  number: string
+  /**
+   * To be typed once more.
+   */
+  instanceName: string
+  /**
+   * As the terms were shown; null: the provider states none.
+   */
+  noticeDays: number | null
+  /**
+   * The same.
+   */
+  minimumTermMonths: number | null
+  /**
+   * When its instance ends: after the notice and the minimum term, or as it was cancelled.
+   */
+  endsAt: string
+  /**
+   * Until when its data can be fetched after that; null: the provider does not say.
+   */
+  retainedUntil: string | null
+  cancelled: boolean
+  /**
+   * It was cancelled, and its end has not come.
+   */
+  withdrawable: boolean
+}
+/**
  * A dry run of an order: nothing is ordered or written.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -6537,6 +6610,79 @@ export interface OrderRefusal {
   instance: string
   problems: OrderProblem[]
   [k: string]: unknown
+}
+/**
+ * Something that was done with an order, or happened to an operation of its instance.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-timeline-entry".
+ */
+export interface OrderTimelineEntry {
+  at: string
+  /**
+   * From drafted to cancellation-withdrawn: what was done with the order. operation-progress: what the provider said last; operation-repeated: its last step was repeated so often (`times`); operation-in-doubt: a call got no answer, and Kontor looks up what came of it; operation-undone: what it left at the provider is being removed; operation-parked: an operator must look at it.
+   */
+  code:
+    | 'drafted'
+    | 'changed'
+    | 'discarded'
+    | 'submitted'
+    | 'returned'
+    | 'change-requested'
+    | 'upgrade-requested'
+    | 'request-refused'
+    | 'cancelled'
+    | 'cancellation-withdrawn'
+    | 'operation-begun'
+    | 'operation-progress'
+    | 'operation-repeated'
+    | 'operation-in-doubt'
+    | 'operation-undone'
+    | 'operation-parked'
+    | 'operation-succeeded'
+    | 'operation-failed'
+  /**
+   * null: Kontor or the provider.
+   */
+  by: OrderPerson | null
+  /**
+   * Id of the operation; null: of none.
+   */
+  operation: string | null
+  /**
+   * What a sentence about it names: `kind` and `bindingId` of an operation, the provider's `description`, `plan`, `fields`, `endsAt`, `code` and `detail` of a refusal.
+   */
+  values: {
+    [k: string]: unknown
+  }
+}
+/**
+ * Who did what with an order and what became of it, oldest first.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-timeline".
+ */
+export interface OrderTimeline {
+  number: string
+  /**
+   * How it goes on, read from the operations of its instance. submitted: not yet ordered at the provider; waiting: a person must look at it, at the provider's or at Kontor's; failed: it came to nothing.
+   */
+  progress:
+    | 'draft'
+    | 'discarded'
+    | 'submitted'
+    | 'waiting'
+    | 'provisioning'
+    | 'ready'
+    | 'changing'
+    | 'ending'
+    | 'ended'
+    | 'failed'
+  /**
+   * Of the operation that runs, as those of its plan usually take; null: none runs, or it is not known.
+   */
+  expectedEnd: string | null
+  entries: OrderTimelineEntry[]
 }
 /**
  * An order of a person for an organisation.

@@ -3,6 +3,7 @@ import { carryOutOrders } from './jobs/carry-out-orders.ts'
 import { checkLedger } from './jobs/check-ledger.ts'
 import { deleteDrafts } from './jobs/delete-drafts.ts'
 import { deleteStoredCredentials } from './jobs/delete-credentials.ts'
+import { endOrders } from './jobs/end-orders.ts'
 import { linkAudit } from './jobs/link-audit.ts'
 import { postLedger } from './jobs/post-ledger.ts'
 import { purgePeople } from './jobs/purge-people.ts'
@@ -18,10 +19,10 @@ export interface Worker {
 }
 
 /**
- * Starts the jobs: steps of operations, submitted orders, old drafts, removal of orphans, catalogs,
- * reconciliations, deletion of binding credentials that must not be stored, the chain of the audit
- * log and its checkpoints, the balances of the ledger and its comparison with the instances, the
- * deletion of what has ended.
+ * Starts the jobs: steps of operations, submitted orders and their ends, old drafts, removal of
+ * orphans, catalogs, reconciliations, deletion of binding credentials that must not be stored, the
+ * chain of the audit log and its checkpoints, the balances of the ledger and its comparison with
+ * the instances, the deletion of what has ended.
  */
 export function startWorker(runtime: Runtime): Worker {
   const catalogs = refreshDueCatalogs(runtime)
@@ -29,6 +30,7 @@ export function startWorker(runtime: Runtime): Worker {
   const others = [
     runDueOperations(runtime),
     carryOutOrders(runtime),
+    endOrders(runtime),
     deleteDrafts(runtime),
     removeDueOrphans(runtime),
     deleteStoredCredentials(runtime),

@@ -155,12 +155,25 @@ export const recordedActions = [
       'plan, or the names of changed `fields`, and `priceChanged`',
   },
   {
-    by: 'kontor',
-    actions: ['order.returned'],
+    by: 'a person',
+    actions: [
+      'order.change-requested',
+      'order.upgrade-requested',
+      'order.cancelled',
+      'order.cancellation-withdrawn',
+    ],
     of: ['order'],
     outcome:
-      '`succeeded`: the provision refused a submitted order, so it is a draft again; `details` ' +
-      'hold the `code` and the `detail` of the refusal',
+      '`succeeded`: asked for, before anything is done; `details` hold the new `plan`, whether ' +
+      'there are `parameters`, the `version`, or when its instance ends',
+  },
+  {
+    by: 'kontor',
+    actions: ['order.returned', 'order.request-refused'],
+    of: ['order'],
+    outcome:
+      '`succeeded`: the provision refused a submitted order, so it is a draft again; or a change ' +
+      'or an upgrade was refused; `details` hold the `code` and the `detail` of the refusal',
   },
   {
     by: 'a person',

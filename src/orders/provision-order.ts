@@ -1,5 +1,6 @@
 import type { OrderSource } from '../instances/order.ts'
 import type { ProvisionOrder } from '../instances/provision.ts'
+import type { ProvisionRequest } from '../types.gen.ts'
 import type { OrdersDeps } from './deps.ts'
 import { openParameters, type Order } from './order.ts'
 
@@ -8,7 +9,7 @@ import { openParameters, type Order } from './order.ts'
  * @param personId  who asks for it
  * @param untilMs   when its claim ends, on the clock of `performance.now()`: nothing is begun after
  */
-function sourceFor(
+export function sourceFor(
   order: Pick<Order, 'id'>,
   platformId: string,
   personId: string,
@@ -34,6 +35,20 @@ function identityOf(personId: string): string {
   return `kontor ${Buffer.from(JSON.stringify({ user_id: personId })).toString('base64')}`
 }
 
+/** What the provider reads of where the order comes from. */
+export function contextOf(
+  { directory }: Pick<OrdersDeps, 'directory'>,
+  { organisationId, instanceName }: Order,
+): NonNullable<ProvisionRequest['context']> {
+  return {
+    platform: 'kontor',
+    organization_guid: organisationId,
+    organization_name: directory.organisation(organisationId)?.name ?? '',
+    space_guid: organisationId,
+    ...(instanceName === null ? {} : { instance_name: instanceName }),
+  }
+}
+
 /** The order as the verb of the Open Service Broker API takes it. */
 export function provisionOrder(
   { catalog, directory, vault }: Pick<OrdersDeps, 'catalog' | 'directory' | 'vault'>,
@@ -56,13 +71,7 @@ export function provisionOrder(
       organization_guid: organisationId,
       // Kontor has no spaces.
       space_guid: organisationId,
-      context: {
-        platform: 'kontor',
-        organization_guid: organisationId,
-        organization_name: directory.organisation(organisationId)?.name ?? '',
-        space_guid: organisationId,
-        ...(order.instanceName === null ? {} : { instance_name: order.instanceName }),
-      },
+      context: contextOf({ directory }, order),
       ...(parameters === undefined ? {} : { parameters }),
       // So that it is known later whether an upgrade is due.
       ...(version === undefined ? {} : { maintenance_info: { version } }),

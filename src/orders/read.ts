@@ -69,7 +69,7 @@ export async function describeOrder(
 }
 
 /** @throws BrokerError `not_found` */
-async function requireStanding(
+export async function requireStanding(
   { db }: Pick<OrdersDeps, 'db'>,
   scope: AccessScope,
   number: string,

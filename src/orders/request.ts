@@ -29,7 +29,7 @@ export async function findRepeated(
 }
 
 /** @throws BrokerError `conflict` */
-function assertSame({ digest }: Request, before: Buffer | null): void {
+export function assertSame({ digest }: Request, before: Buffer | null): void {
   if (before?.equals(digest) !== true)
     throw new BrokerError(
       'conflict',

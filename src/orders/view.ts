@@ -44,6 +44,6 @@ function namedIn(directory: Pick<Directory, 'organisation'>, id: string): Named 
   return { id, name: directory.organisation(id)?.name ?? '' }
 }
 
-function personOf(people: Pick<KnownPeople, 'personById'>, id: string): OrderPerson {
+export function personOf(people: Pick<KnownPeople, 'personById'>, id: string): OrderPerson {
   return { id, name: people.personById(id)?.name ?? null }
 }

@@ -33,7 +33,7 @@ const usersSchema = {
   },
 }
 
-function shopCatalog(net = '19.90'): OsbCatalog {
+export function shopCatalog(net = '19.90', version = '1.0.0'): OsbCatalog {
   const schemas = {
     service_instance: { create: { parameters: usersSchema }, update: { parameters: {} } },
   }
@@ -42,7 +42,7 @@ function shopCatalog(net = '19.90'): OsbCatalog {
     name: id,
     description: `Plan ${id}`,
     schemas,
-    maintenance_info: { version: '1.0.0' },
+    maintenance_info: { version },
     metadata: { dvc: { price: [{ kind: 'fixed', unit: 'MONTHLY', net, currency: 'EUR' }] } },
     ...more,
   })

@@ -10,6 +10,7 @@ import { invitations } from './invitations.ts'
 import { mappings } from './mappings.ts'
 import { memberships } from './memberships.ts'
 import { operations } from './operations.ts'
+import { orderInstances } from './order-instances.ts'
 import { orders } from './orders.ts'
 import { organisations } from './organisations.ts'
 import { orphans } from './orphans.ts'
@@ -36,6 +37,7 @@ export const nouns = [
   mappings,
   memberships,
   operations,
+  orderInstances,
   orders,
   organisations,
   orphans,

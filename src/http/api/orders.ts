@@ -45,7 +45,7 @@ export const orders: Noun<OrdersDeps> = {
   addRoutes,
 }
 
-const number = {
+export const orderNumber = {
   params: {
     type: 'object',
     required: ['number'],
@@ -59,7 +59,7 @@ const number = {
     },
   },
 }
-const idempotent = {
+export const idempotent = {
   headers: {
     type: 'object',
     properties: {
@@ -74,7 +74,7 @@ const idempotent = {
     },
   },
 }
-const noOrder = { 404: problem('There is no such order.') }
+export const noOrder = { 404: problem('There is no such order.') }
 const noDraft = {
   ...noOrder,
   409: problem('It is no draft any more, or has just been changed.'),
@@ -108,43 +108,46 @@ const describe = {
     }),
     { 200: page('A page of orders, without their parameters.', 'order-item') },
   ),
-  read: route('getOrder', 'Get an order', number, { 200: json('The order.', 'order'), ...noOrder }),
+  read: route('getOrder', 'Get an order', orderNumber, {
+    200: json('The order.', 'order'),
+    ...noOrder,
+  }),
   change: route(
     'changeDraft',
     'Change a draft',
-    { ...number, body: ref('update-order') },
+    { ...orderNumber, body: ref('update-order') },
     { 200: json('Changed.', 'order'), ...noDraft },
   ),
-  discard: route('discardDraft', 'Discard a draft', number, {
+  discard: route('discardDraft', 'Discard a draft', orderNumber, {
     ...noContent('Discarded; it is deleted 90 days later.'),
     ...noDraft,
   }),
   check: route(
     'checkOrder',
     'Check a draft: rules, quotas, price and parameters; nothing is ordered',
-    number,
+    orderNumber,
     { 200: json('What hinders its submission, if anything.', 'order-check'), ...noDraft },
   ),
   submit: route(
     'submitOrder',
     'Submit a draft; sent again it changes nothing',
-    { ...number, body: ref('submit-order') },
+    { ...orderNumber, body: ref('submit-order') },
     { 200: json('Submitted.', 'order'), 422: refusal, ...noDraft },
   ),
   again: route(
     'orderAgain',
     'Make a draft with the values of an order',
-    { ...number, ...idempotent },
+    { ...orderNumber, ...idempotent },
     { ...made, ...noOrder },
   ),
 } as const
 
-interface ByNumber {
-  number: string
+export interface ByNumber {
+  Params: { number: string }
 }
 interface Filters extends Paging, Omit<OrderQuery, 'before'> {}
 
-const keyOf = ({ headers }: FastifyRequest): string | undefined =>
+export const keyOf = ({ headers }: FastifyRequest): string | undefined =>
   headers['idempotency-key']?.toString()
 
 function readerOf(request: FastifyRequest): OrderReader {
@@ -166,26 +169,24 @@ async function addRoutes(app: FastifyInstance, deps: OrdersDeps): Promise<void> 
     return listOrders(deps, accessScopeOf(request), wanted, asked.limit)
   })
 
-  app.get<{ Params: ByNumber }>('/orders/:number', describe.read, async (request) =>
+  app.get<ByNumber>('/orders/:number', describe.read, async (request) =>
     describeOrder(deps, readerOf(request), request.params.number),
   )
 
-  app.patch<{ Params: ByNumber; Body: UpdateOrder }>(
-    '/orders/:number',
-    describe.change,
-    async (request) => changeDraft(deps, signedInOf(request), request.params.number, request.body),
+  app.patch<ByNumber & { Body: UpdateOrder }>('/orders/:number', describe.change, async (request) =>
+    changeDraft(deps, signedInOf(request), request.params.number, request.body),
   )
 
-  app.delete<{ Params: ByNumber }>('/orders/:number', describe.discard, async (request, reply) => {
+  app.delete<ByNumber>('/orders/:number', describe.discard, async (request, reply) => {
     await discardDraft(deps, signedInOf(request), request.params.number)
     return reply.code(204).send()
   })
 
-  app.post<{ Params: ByNumber }>('/orders/:number/check', describe.check, async (request) =>
+  app.post<ByNumber>('/orders/:number/check', describe.check, async (request) =>
     checkOrder(deps, signedInOf(request), request.params.number),
   )
 
-  app.post<{ Params: ByNumber; Body: SubmitOrder }>(
+  app.post<ByNumber & { Body: SubmitOrder }>(
     '/orders/:number/submit',
     describe.submit,
     async (request, reply) => {
@@ -203,15 +204,11 @@ async function addRoutes(app: FastifyInstance, deps: OrdersDeps): Promise<void> 
     },
   )
 
-  app.post<{ Params: ByNumber }>(
-    '/orders/:number/again',
-    describe.again,
-    async (request, reply) => {
-      const { params } = request
-      const order = await orderAgain(deps, signedInOf(request), params.number, keyOf(request))
-      return reply.code(201).header('location', `/api/orders/${order.number}`).send(order)
-    },
-  )
+  app.post<ByNumber>('/orders/:number/again', describe.again, async (request, reply) => {
+    const { params } = request
+    const order = await orderAgain(deps, signedInOf(request), params.number, keyOf(request))
+    return reply.code(201).header('location', `/api/orders/${order.number}`).send(order)
+  })
 }
 
 function refusalOf(

@@ -13,6 +13,11 @@ const actions = {
   discarded: 'order.discarded',
   submitted: 'order.submitted',
   returned: 'order.returned',
+  'change-requested': 'order.change-requested',
+  'upgrade-requested': 'order.upgrade-requested',
+  'request-refused': 'order.request-refused',
+  cancelled: 'order.cancelled',
+  'cancellation-withdrawn': 'order.cancellation-withdrawn',
 } as const satisfies Record<OrderEventKind, AuditAction>
 
 /** Who does it: a person, or Kontor itself. */
@@ -20,6 +25,8 @@ export type Doer = Pick<SignedIn, 'person' | 'caller'> | undefined
 
 /**
  * Writes what is done with an order into its history and the audit log, in the transaction of it.
+ * @param request  that asks for it, with an Idempotency-Key
+ * @returns false when a request with that key was there before, so that nothing is written
  */
 export async function note(
   tx: Tx,

@@ -25,6 +25,40 @@ export async function insertEvent(
   return row !== undefined
 }
 
+/** Of one order, oldest first. */
+export async function listEvents(db: DbOrTx, orderId: string): Promise<OrderEvent[]> {
+  const rows = await db
+    .selectFrom('order_events')
+    .select(['id', 'order_id', 'at', 'person_id', 'kind', 'details'])
+    .where('order_id', '=', orderId)
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    orderId: row.order_id,
+    at: row.at,
+    personId: row.person_id,
+    // note.ts has written both
+    kind: row.kind as OrderEventKind,
+    details: row.details as unknown as OrderEventDetails,
+  }))
+}
+
+/** The digest of the request that was sent with an Idempotency-Key. */
+export async function findEventDigest(
+  db: DbOrTx,
+  orderId: string,
+  key: string,
+): Promise<Buffer | null> {
+  const row = await db
+    .selectFrom('order_events')
+    .select('request_digest')
+    .where('order_id', '=', orderId)
+    .where('request_key', '=', key)
+    .executeTakeFirst()
+  return row?.request_digest ?? null
+}
+
 /** The last thing that was done with an order. */
 export async function findLastEvent(
   db: DbOrTx,

@@ -1,0 +1,116 @@
+import { Command, InvalidArgumentError } from 'commander'
+import type { CancelOrder, ChangeOrder, OrderCancellation, OrderView } from '../types.gen.ts'
+import { callManagement } from './management-api.ts'
+import { fields } from './print.ts'
+
+interface Shown {
+  json?: true
+}
+interface Cancel extends Shown {
+  instanceName?: string
+  now?: true
+}
+
+export function orderPath(number: string, verb = ''): string {
+  return `orders/${encodeURIComponent(number)}${verb}`
+}
+
+export function showOrder(order: OrderView, json?: true): void {
+  if (json === true) return console.log(JSON.stringify(order, null, 2))
+  const { offering, plan, price, instance } = order
+  console.log(
+    fields({
+      number: order.number,
+      progress: order.progress,
+      organisation: order.organisation.name,
+      'ordered by': order.orderedBy.name ?? order.orderedBy.id,
+      provider: order.provider.name,
+      plan: `${offering.name}/${plan.name}`,
+      'per month': price.perMonth,
+      instance: instance.name,
+      'instance id': instance.id,
+      parameters: order.parameters === null ? null : JSON.stringify(order.parameters),
+      purpose: order.purpose,
+      'cost centre': order.costCentre,
+      'protection need': order.protectionNeed,
+      beneficiary: order.beneficiary.name,
+      'invoice recipient': order.invoiceRecipient.name,
+      'created at': order.createdAt,
+      'submitted at': order.submittedAt,
+      'expires at': order.expiresAt,
+      'ends at': order.endsAt,
+      problems: order.problems.map(({ detail }) => detail).join(' ') || null,
+    }),
+  )
+}
+
+/** What is done with an order by its number. */
+export function addOrderActs(command: Command): void {
+  const act = (spelling: string, description: string): Command =>
+    command.command(spelling).description(description).option('--json', 'print the answer as JSON')
+  act('submit <number>', 'submit a draft: it is ordered')
+    .option('--price-tag <tag>', 'of a check, to accept a price that has changed')
+    .action(async (number: string, { json, ...body }: Shown & { priceTag?: string }) => {
+      showOrder(await callManagement<OrderView>('POST', orderPath(number, '/submit'), body), json)
+    })
+  act('again <number>', 'make a draft with the values of an order').action(
+    async (number: string, { json }: Shown) => {
+      showOrder(await callManagement<OrderView>('POST', orderPath(number, '/again')), json)
+    },
+  )
+  act('change <number>', "change the plan or the parameters of an order's instance")
+    .option('--plan <plan>', 'another plan of the offering')
+    .option('--parameters <json>', "as the plan's schema describes them", readObject)
+    .action(async (number: string, { json, ...body }: Shown & ChangeOrder) => {
+      showOrder(await callManagement<OrderView>('POST', orderPath(number, '/change'), body), json)
+    })
+  act('upgrade <number>', 'bring its instance to the maintenance version of its plan').action(
+    async (number: string, { json }: Shown) => {
+      showOrder(await callManagement<OrderView>('POST', orderPath(number, '/upgrade')), json)
+    },
+  )
+  addEnds(act)
+  command
+    .command('discard <number>')
+    .description('give a draft up')
+    .action(async (number: string) => {
+      await callManagement('DELETE', orderPath(number))
+      console.log('Discarded.')
+    })
+}
+
+function addEnds(act: (spelling: string, description: string) => Command): void {
+  const path = '/cancellation'
+  act('cancel <number>', 'end its instance; without --instance-name, show what that does')
+    .option('--instance-name <text>', 'name of the instance, to confirm')
+    .option('--now', 'at once, and not when its terms allow')
+    .action(async (number: string, { json, instanceName, now }: Cancel) => {
+      const at = orderPath(number, path)
+      if (instanceName !== undefined) {
+        const body: CancelOrder = { instanceName, when: now === true ? 'now' : 'end-date' }
+        return showOrder(await callManagement<OrderView>('POST', at, body), json)
+      }
+      const effects = await callManagement<OrderCancellation>('GET', at)
+      if (json === true) return console.log(JSON.stringify(effects, null, 2))
+      const { cancelled, withdrawable, ...values } = effects
+      const state = cancelled ? (withdrawable ? 'yes; it can be withdrawn' : 'yes') : 'no'
+      console.log(fields({ ...values, cancelled: state }))
+    })
+  act('keep <number>', 'withdraw a cancellation before its end').action(
+    async (number: string, { json }: Shown) => {
+      showOrder(await callManagement<OrderView>('DELETE', orderPath(number, path)), json)
+    },
+  )
+}
+
+/** @throws InvalidArgumentError for a text that is no JSON object */
+export function readObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (value !== null && typeof value === 'object' && !Array.isArray(value))
+      return value as Record<string, unknown>
+  } catch {
+    // The error of the parser does not say which option it is about.
+  }
+  throw new InvalidArgumentError('It must be a JSON object.')
+}

@@ -1,0 +1,1 @@
+export { listPastOperations, type PastOperation } from './store.ts'

@@ -1,0 +1,69 @@
+import { sql } from 'kysely'
+import type { Db } from '../../db/database.ts'
+import type { OperationKind, OperationState } from '../states.ts'
+
+/** What became of an operation, as its row says it. */
+export interface PastOperation {
+  readonly id: string
+  readonly kind: OperationKind
+  readonly state: OperationState
+  readonly planId: string | null
+  readonly bindingId: string | null
+  /** Of the provider, or of Kontor. Untrusted text. */
+  readonly description: string | null
+  /** How often its present state was repeated. */
+  readonly retries: number
+  readonly inDoubtUntil: Date | null
+  readonly createdAt: Date
+  readonly sentAt: Date | null
+  readonly updatedAt: Date
+  readonly finishedAt: Date | null
+}
+
+/**
+ * The newest operations of an instance that a platform knows by this id, and of its bindings;
+ * oldest first. Those of an instance that is gone, too.
+ */
+export async function listPastOperations(
+  db: Db,
+  { platformId, instanceId }: { readonly platformId: string; readonly instanceId: string },
+  limit: number,
+): Promise<PastOperation[]> {
+  const rows = await db
+    .selectFrom('operations')
+    .select([
+      'id',
+      'kind',
+      'state',
+      'binding_id',
+      'retries',
+      'in_doubt_until',
+      'created_at',
+      'sent_at',
+      'updated_at',
+      'finished_at',
+      sql<string | null>`coalesce(target_plan_id, plan_id)`.as('plan_id'),
+      sql<string | null>`coalesce(description, refusal)`.as('description'),
+    ])
+    .where('instance_id', '=', instanceId)
+    .where('platform_id', '=', platformId)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.toReversed().map((row) => ({
+    id: row.id,
+    // Check constraints allow just these values.
+    kind: row.kind as OperationKind,
+    state: row.state as OperationState,
+    planId: row.plan_id,
+    bindingId: row.binding_id,
+    description: row.description,
+    retries: row.retries,
+    inDoubtUntil: row.in_doubt_until,
+    createdAt: row.created_at,
+    sentAt: row.sent_at,
+    updatedAt: row.updated_at,
+    finishedAt: row.finished_at,
+  }))
+}

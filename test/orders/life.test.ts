@@ -1,0 +1,187 @@
+// What goes on after the submission: changes, upgrades, the end, the timeline; and the commands.
+import t from 'tap'
+import { claimMs } from '../../src/orders/carry-out.ts'
+import { runKontor } from '../support/kontor-command.ts'
+import { until } from '../support/kontor.ts'
+import { shopCatalog, startShop, wanted } from './shop.ts'
+
+const { kontor, nord, person, tokenOf } = await startShop(t)
+const { db } = kontor.running.runtime
+const erika = await person('erika', 'stadt')
+const max = await person('max', 'stadt', 'viewer')
+const dora = await person('dora', 'dorf')
+
+const order = async (more: object = {}) => {
+  const { body } = await erika('POST', '/api/orders', { ...wanted, ...more })
+  const reply = await erika('POST', `/api/orders/${body.number}/submit`, {})
+  if (reply.status !== 200) throw new Error(reply.text)
+  return { path: `/api/orders/${body.number}`, order: reply.body }
+}
+const codes = async (path: string): Promise<string[]> =>
+  (await erika('GET', `${path}/timeline`)).body.entries.map(
+    ({ code, values }: { code: string; values: { kind?: string } }) =>
+      values.kind === undefined ? code : `${code} ${values.kind}`,
+  )
+const progressOf = (path: string) => async () => (await erika('GET', path)).body.progress as string
+const atProvider = (plan: string) =>
+  nord.simulator.state().instances.filter(({ plan_id: id }) => id === `nord-${plan}`).length
+
+t.test('a change of plan and parameters goes through the verb of platforms', async (t) => {
+  const { path } = await order()
+  const before = atProvider('large')
+  const key = { 'idempotency-key': 'change' }
+  const changed = await erika('POST', `${path}/change`, { plan: 'large' }, key)
+  t.match(changed.body, { progress: 'ready' }, changed.text)
+  t.equal(atProvider('large'), before + 1)
+  t.equal((await erika('POST', `${path}/change`, { plan: 'large' }, key)).status, 200)
+  t.equal((await erika('POST', `${path}/change`, { plan: 'small' }, key)).status, 409)
+  t.equal((await erika('POST', `${path}/change`, { plan: 'no-such' })).status, 400)
+  t.equal((await max('POST', `${path}/change`, { plan: 'small' })).status, 403)
+  t.equal((await dora('POST', `${path}/change`, { plan: 'small' })).status, 404)
+  t.equal((await erika('POST', `${path}/upgrade`)).status, 409, 'nothing to upgrade')
+  t.strictSame(await codes(path), [
+    'drafted',
+    'submitted',
+    'operation-begun provision',
+    'operation-succeeded provision',
+    'change-requested',
+    'operation-begun update',
+    'operation-succeeded update',
+  ])
+  const { body } = await max('GET', `${path}/timeline`)
+  t.match(body.entries[1], { by: { name: 'erika' }, operation: null })
+  t.match(body, { progress: 'ready', expectedEnd: null })
+  t.equal((await dora('GET', `${path}/timeline`)).status, 404)
+})
+
+t.test('an upgrade of maintenance, and a refused change, are in the history', async (t) => {
+  const { path } = await order()
+  nord.simulator.setCatalog(shopCatalog('19.90', '2.0.0'))
+  await kontor.admin('POST', `/api/providers/${nord.view.id}/refresh`)
+  const upgraded = await erika('POST', `${path}/upgrade`)
+  t.equal(upgraded.status, 200, upgraded.text)
+  nord.simulator.faults.add({ on: 'update', times: 1, do: { status: 400 } })
+  t.equal((await erika('POST', `${path}/change`, { parameters: { users: 7 } })).status, 400)
+  const { body } = await erika('GET', `${path}/timeline`)
+  const refused = body.entries.find(({ code }: { code: string }) => code === 'request-refused')
+  t.match(refused, { by: null, values: { code: 'rejected' } })
+  t.match((await erika('GET', path)).body, { progress: 'ready' })
+})
+
+t.test('a cancellation ends the instance when its terms allow, or at once', async (t) => {
+  const { path, order: made } = await order()
+  const effects = await erika('GET', `${path}/cancellation`)
+  t.match(effects.body, { noticeDays: 30, minimumTermMonths: 3, cancelled: false }, effects.text)
+  const { endsAt } = effects.body as { endsAt: string }
+  t.equal(endsAt.slice(0, 10), monthsLater(made.submittedAt, 3))
+  const end = (name: string, when: string) =>
+    erika('POST', `${path}/cancellation`, { instanceName: name, when })
+  t.equal((await end('Another', 'end-date')).status, 400)
+  const cancelled = await end(wanted.instanceName, 'end-date')
+  t.match(cancelled.body, { progress: 'ready', endsAt: /^\d/ }, cancelled.text)
+  t.equal((await end(wanted.instanceName, 'end-date')).status, 409)
+  t.equal((await max('DELETE', `${path}/cancellation`)).status, 403)
+  t.match((await erika('DELETE', `${path}/cancellation`)).body, { endsAt: null })
+  t.equal((await erika('DELETE', `${path}/cancellation`)).status, 409)
+  await end(wanted.instanceName, 'end-date')
+  // Its day has come.
+  const past = new Date(Date.now() - 1_000)
+  const row = db.updateTable('orders').where('number', '=', made.number)
+  await row.set({ end_at: past, end_due_at: past }).execute()
+  await until(progressOf(path), (progress) => progress === 'ended')
+  t.strictSame((await codes(path)).slice(-5), [
+    'cancelled',
+    'cancellation-withdrawn',
+    'cancelled',
+    'operation-begun deprovision',
+    'operation-succeeded deprovision',
+  ])
+  const other = await order()
+  const now = { instanceName: wanted.instanceName, when: 'now' }
+  t.match((await erika('POST', `${other.path}/cancellation`, now)).body, { progress: 'ended' })
+  t.equal((await erika('POST', `${other.path}/cancellation`, now)).status, 409)
+})
+
+t.test(
+  'a process that dies over a submission loses nothing, and orders nothing twice',
+  async (t) => {
+    const { body } = await erika('POST', '/api/orders', wanted)
+    const before = nord.simulator.state().instances.length
+    // As the process leaves it that is killed between the row and the provision.
+    await db
+      .updateTable('orders')
+      .set({
+        state: 'submitted',
+        submitted_at: new Date(),
+        submitted_by: body.orderedBy.id,
+        claims: 1,
+        due_at: new Date(Date.now() + claimMs),
+      })
+      .where('number', '=', body.number)
+      .execute()
+    const path = `/api/orders/${body.number}`
+    t.match((await erika('GET', path)).body, { state: 'submitted', progress: 'submitted' })
+    t.match(
+      (await erika('POST', `${path}/submit`, {})).body,
+      { progress: 'submitted' },
+      'not its own',
+    )
+    const lease = db.updateTable('orders').where('number', '=', body.number)
+    await lease.set({ due_at: new Date() }).execute()
+    await until(progressOf(path), (progress) => progress === 'ready')
+    // And one that is killed after the provision.
+    await lease.set({ due_at: new Date() }).execute()
+    const dueOf = async () =>
+      (
+        await db
+          .selectFrom('orders')
+          .select('due_at')
+          .where('number', '=', body.number)
+          .executeTakeFirstOrThrow()
+      ).due_at
+    await until(dueOf, (at) => at === null)
+    t.equal(nord.simulator.state().instances.length, before + 1)
+  },
+)
+
+t.test('the commands do the same', async (t) => {
+  const environment = { KONTOR_URL: kontor.url, KONTOR_TOKEN: await tokenOf('erika') }
+  const run = async (...args: string[]) => {
+    const { code, stdout, stderr } = await runKontor(['order', ...args], environment)
+    return { code, text: stdout + stderr }
+  }
+  const made = await run('draft', 'nord-chat', 'small', '--organisation', 'stadt', '--json')
+  const { number } = JSON.parse(made.text) as { number: string }
+  const unready = await run('check', number)
+  t.match([unready.code, unready.text], [1, /\/purpose +purpose is missing/])
+  t.match(await run('submit', number), { code: 1, text: /purpose is missing/ })
+  const values = ['--purpose', 'Probe', '--cost-centre', '4711', '--protection-need', 'normal']
+  const name = ['--instance-name', 'Probe']
+  const parameters = ['--parameters', '{"users":3}']
+  t.match(await run('edit', number, ...name, ...parameters, ...values), { code: 0 })
+  t.match(await run('check', number), { code: 0, text: /It can be submitted/ })
+  t.match(await run('submit', number), { code: 0, text: /progress: +ready/ })
+  t.match(await run('change', number, '--plan', 'large'), { code: 0 })
+  t.match(await run('timeline', number), { code: 0, text: /change-requested +erika +plan=large/ })
+  t.match(await run('list', '--search', number), { code: 0, text: new RegExp(`${number} +ready`) })
+  t.match(await run('cancel', number), { code: 0, text: /noticeDays: +30/ })
+  t.match(await run('cancel', number, ...name), { code: 0, text: /ends at: +\d/ })
+  t.match(await run('keep', number), { code: 0 })
+  t.match(await run('cancel', number, ...name, '--now'), { code: 0, text: /progress: +ended/ })
+  const again = await run('again', number, '--json')
+  t.match(JSON.parse(again.text), { state: 'draft', purpose: 'Probe' })
+  const { number: second } = JSON.parse(again.text) as { number: string }
+  t.match(await run('discard', second), { code: 0, text: /Discarded/ })
+  t.match(await run('show', second), { code: 0, text: /progress: +discarded/ })
+  t.match(await run('show', '26-2222-2222'), { code: 1, text: /no such order/ })
+  t.match(await run('change', second, '--parameters', '[]'), { code: 1, text: /JSON object/ })
+})
+
+function monthsLater(from: string, months: number): string {
+  const date = new Date(from)
+  const day = date.getUTCDate()
+  date.setUTCMonth(date.getUTCMonth() + months)
+  // Three months after 30 November is the last day of February.
+  if (date.getUTCDate() !== day) date.setUTCDate(0)
+  return date.toISOString().slice(0, 10)
+}
