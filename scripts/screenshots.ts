@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
 import { openWindow, startBrowser, type Look } from '../test/support/browser.ts'
 import { makeTemporaryFolder } from './temporary-folder.ts'
 
@@ -29,6 +30,7 @@ const pagesOfPeople = {
   invitations: '/invitations',
   invite: '/invitations/new',
   comparisons: '/comparisons',
+  'no-orders': '/orders',
   registrations: '/registrations',
   agency: '/registrations/agency',
   join: '/registrations/join',
@@ -79,11 +81,35 @@ try {
     await take('freeze')
     await page.locator('main form button').click()
     await take('frozen-comparison')
+    await takeOrder(page, take)
     await window.close()
   }
   console.log(`The pictures are in ${folder}.`)
 } finally {
   for (const close of closers) await close()
+}
+
+/** From the button of a plan to the page of its order. */
+async function takeOrder(page: Page, take: (name: string) => Promise<void>): Promise<void> {
+  const goOn = () => page.locator('.actions button').first().click()
+  await page.goto(`${new URL(page.url()).origin}/catalog?q=messenger`)
+  await page.locator('.results__list a').first().click()
+  await page.locator('form[action="/orders"] button').first().click()
+  await take('order-form')
+  await goOn()
+  await take('order-form-wrong')
+  await page.locator('#instanceName').fill('Messenger der Kämmerei')
+  await page.locator('#purpose').fill('Abstimmung mit den Ämtern')
+  await page.locator('#protectionNeed').selectOption('normal')
+  const centres = page.locator('select#costCentre')
+  if ((await centres.count()) > 0) await centres.selectOption({ index: 1 })
+  await page.getByLabel('Users').fill('25')
+  await goOn()
+  await take('order-check')
+  await page.locator('form[action$="/submit"] button').click()
+  await take('order')
+  await page.goto(`${new URL(page.url()).origin}/orders`)
+  await take('orders')
 }
 
 /** @returns its URL, when it has printed its welcome */

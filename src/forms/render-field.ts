@@ -10,6 +10,8 @@ export interface Rendering {
   readonly language: Language
   /** By the pointer of the field that shows them. */
   readonly errors: ReadonlyMap<string, readonly PlacedError[]>
+  /** The pointer of the part that takes the focus; undefined: none does. */
+  readonly focus?: string | undefined
 }
 
 /** An id without characters that a link would have to encode. */
@@ -30,6 +32,11 @@ export function attributes(values: Readonly<Record<string, string | undefined>>)
   return Object.entries(values)
     .map(([name, value]) => (value === undefined ? '' : html` ${name}="${value}"`))
     .join('')
+}
+
+/** What a part around fields has: where links lead, and the focus when a button has changed it. */
+export function partAttributes({ focus }: Rendering, pointer: string): string {
+  return html`id="${idOf(pointer)}" !${focus === pointer ? 'tabindex="-1" autofocus' : ''}`
 }
 
 export function hidden(name: string, value: string | undefined): string {

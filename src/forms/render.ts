@@ -1,5 +1,14 @@
 import { html } from 'ghtml'
-import type { ChoiceField, Field, Form, FormError, GroupField, RowsField } from './form.ts'
+import type {
+  ChoiceField,
+  Field,
+  Form,
+  FormError,
+  GroupField,
+  JsonField,
+  RowsField,
+} from './form.ts'
+import { changedPart } from './changed-part.ts'
 import { drawChoice, renderBoolean, renderChoice, renderConst } from './render-choices.ts'
 import { renderJson, renderLines, renderNumber, renderText } from './render-controls.ts'
 import {
@@ -10,23 +19,32 @@ import {
   hidden,
   hintOf,
   idOf,
+  partAttributes,
   type Rendering,
 } from './render-field.ts'
-import { placeErrors, sentenceOf, textsIn } from './sentences.ts'
+import { placeErrors, textsIn } from './sentences.ts'
 import type { Language } from '../types.gen.ts'
 
 /**
  * The fields as HTML, for the page to put into its `form` element before its own button.
  * @param errors  each is drawn at its field
+ * @param pressed  the name of the button that made the form be shown again: what it changed has the
+ *   focus, so that people go on where they were
  */
-export function render(form: Form, language: Language, errors: readonly FormError[] = []): string {
+export function render(
+  form: Form,
+  language: Language,
+  errors: readonly FormError[] = [],
+  pressed?: string,
+): string {
   const placed = Map.groupBy(placeErrors(form, errors), ({ pointer }) => pointer)
-  const rendering: Rendering = { language, errors: placed }
+  const focus = pressed === undefined ? undefined : changedPart(form.root, pressed)
+  const rendering: Rendering = { language, errors: placed, focus }
   const { root } = form
   const { editAsJson, editAsFields, withoutSecrets } = textsIn(language)
   // Return in a text field presses the first button of a form, which must not remove anything.
   const first = html`<button type="submit" name="continue" value="1" hidden></button>`
-  const body = root.kind === 'json' ? renderJson(rendering, root) : groupBody(rendering, root)
+  const body = root.kind === 'json' ? wholeText(rendering, root) : groupBody(rendering, root)
   const other =
     form.switch === 'to_json'
       ? button('as:json', editAsJson, 'tertiary')
@@ -42,33 +60,11 @@ export function render(form: Form, language: Language, errors: readonly FormErro
   </div>`
 }
 
-/** What is wrong, with links to the fields; empty if nothing is. */
-export function renderErrors(form: Form, language: Language, errors: readonly FormError[]): string {
-  if (errors.length === 0) return ''
-  const { errorTitle } = textsIn(language)
-  const items = placeErrors(form, errors).map(({ error, pointer, label }) => {
-    const name = label[language] === '' ? '' : `${label[language]}: `
-    return html`<li>
-      <a class="kern-link" href="#${idOf(pointer)}">${name}${sentenceOf(error, language)}</a>
-    </li>`
-  })
-  return html`<div
-    class="kern-alert kern-alert--danger"
-    role="alert"
-    id="errors"
-    tabindex="-1"
-    autofocus
-  >
-    <div class="kern-alert__header">
-      <span class="kern-icon kern-icon--danger" aria-hidden="true"></span>
-      <span class="kern-title">${errorTitle}</span>
-    </div>
-    <div class="kern-alert__body">
-      <ul class="kern-list kern-list--bullet">
-        !${items}
-      </ul>
-    </div>
-  </div>`
+/** The form as one text. */
+function wholeText(rendering: Rendering, root: JsonField): string {
+  const { all } = textsIn(rendering.language)
+  const label = root.label[rendering.language] === '' ? { de: all, en: all } : root.label
+  return renderJson(rendering, { ...root, label })
 }
 
 function renderField(rendering: Rendering, field: Field): string {
@@ -108,7 +104,7 @@ function renderGroup(rendering: Rendering, group: GroupField): string {
           ? hidden(`present:${pointer}`, '1') +
             button(`remove:${pointer}`, remove(label), 'tertiary')
           : '')
-  return html`<div class="kontor-group" id="${idOf(pointer)}">
+  return html`<div class="kontor-group" !${partAttributes(rendering, pointer)}>
     !${fieldset(rendering, group, { hint: hintOf(rendering, group, []), body })}
   </div>`
 }
@@ -154,7 +150,7 @@ function renderRows(rendering: Rendering, rows: RowsField): string {
     const body = row.kind === 'group' ? groupBody(rendering, row) : renderField(rendering, row)
     const named = { ...row, label: { de: name, en: name }, help: undefined }
     const drop = button(`drop:${row.pointer}`, remove(name), 'tertiary')
-    return html`<div class="kontor-group" id="${idOf(row.pointer)}">
+    return html`<div class="kontor-group" !${partAttributes(rendering, row.pointer)}>
       !${fieldset(rendering, named, { hint: '', body: body + drop })}
     </div>`
   })
@@ -164,7 +160,7 @@ function renderRows(rendering: Rendering, rows: RowsField): string {
     ...drawn,
     rows.mayAdd ? button(`add:${pointer}`, add(label), 'secondary') : '',
   ].join('')
-  return html`<div class="kontor-group" id="${idOf(pointer)}">
+  return html`<div class="kontor-group" !${partAttributes(rendering, pointer)}>
     !${fieldset(rendering, rows, { hint: hintOf(rendering, rows, []), body })}
   </div>`
 }

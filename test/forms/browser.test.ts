@@ -7,7 +7,8 @@ import { parse } from 'yaml'
 import { describe } from '../../src/forms/describe.ts'
 import type { FormError } from '../../src/forms/form.ts'
 import { read } from '../../src/forms/read.ts'
-import { render, renderErrors } from '../../src/forms/render.ts'
+import { renderErrors } from '../../src/forms/render-errors.ts'
+import { render } from '../../src/forms/render.ts'
 import { checkPage, needs, openWindow, startBrowser } from '../support/browser.ts'
 
 type Schema = Readonly<Record<string, unknown>>

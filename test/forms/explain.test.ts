@@ -3,7 +3,8 @@ import { createParameterChecks } from '../../src/catalog/parameters.ts'
 import type { CatalogPlan } from '../../src/catalog/snapshot.ts'
 import { describe } from '../../src/forms/describe.ts'
 import { explain } from '../../src/forms/explain.ts'
-import { render, renderErrors } from '../../src/forms/render.ts'
+import { renderErrors } from '../../src/forms/render-errors.ts'
+import { render } from '../../src/forms/render.ts'
 import { openForm } from '../support/html-form.ts'
 
 const schema = {

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { describe } from '../../src/forms/describe.ts'
 import { read } from '../../src/forms/read.ts'
-import { render, renderErrors } from '../../src/forms/render.ts'
+import { renderErrors } from '../../src/forms/render-errors.ts'
+import { render } from '../../src/forms/render.ts'
 import { openForm } from '../support/html-form.ts'
 import { checkOf, draw, sendUnchanged } from './round-trip.ts'
 

@@ -8,9 +8,12 @@ export interface FormTexts {
   readonly notSet: string
   readonly choose: string
   readonly kept: string
+  readonly keptShort: string
   readonly asJson: string
   readonly onePerLine: string
   readonly more: string
+  /** What a form as one text is, where the schema has no title. */
+  readonly all: string
   readonly variant: string
   readonly showFields: string
   readonly editAsJson: string

@@ -3,6 +3,7 @@ import type { Log } from '../../log.ts'
 import type { MarketplaceDeps } from '../../marketplace/deps.ts'
 import type { SignInFlows } from '../../oidc/sign-in/sign-in-flows.ts'
 import type { Tokens } from '../../oidc/tokens.ts'
+import type { OrdersDeps } from '../../orders/deps.ts'
 import type { PeopleDeps } from '../../people/find-or-create.ts'
 import type { SignedIn } from '../../people/person.ts'
 import type { OpenSession } from '../../people/sessions/find.ts'
@@ -14,8 +15,9 @@ import type { SessionAuthenticationDeps } from './sessions.ts'
 import type { Texts } from './texts/texts.ts'
 import type { Language } from '../../types.gen.ts'
 
-export interface PageDeps extends PeopleDeps, SessionAuthenticationDeps, MarketplaceDeps {
-  readonly people: PeopleDeps['people'] & SessionAuthenticationDeps['people']
+export interface PageDeps
+  extends PeopleDeps, SessionAuthenticationDeps, MarketplaceDeps, OrdersDeps {
+  readonly people: PeopleDeps['people'] & SessionAuthenticationDeps['people'] & OrdersDeps['people']
   readonly directory: Directory
   readonly log: Log
   /** Where readers send feedback: an e-mail address or an https URL; undefined if none is set. */
@@ -27,8 +29,7 @@ export interface PageDeps extends PeopleDeps, SessionAuthenticationDeps, Marketp
   /** Undefined: Kontor is no client of any issuer, so that no person can sign in. */
   readonly signIns: SignInFlows | undefined
   readonly tokens: Pick<Tokens, 'keysOf'> | undefined
-  readonly vault: SessionAuthenticationDeps['vault'] &
-    Pick<Vault, 'fingerprint' | 'keyFor' | 'keysFor'>
+  readonly vault: Vault
 }
 
 /** A request for a page. */

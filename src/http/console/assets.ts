@@ -12,7 +12,8 @@ const ownFolder = fileURLToPath(new URL('../../../assets', import.meta.url))
 // The hash changes with the content, so browsers may keep each file for ever.
 const kernHash = hashOf(`${kernFolder}/package.json`, `${kernFolder}/dist/kern.min.css`)
 const kernPath = `/assets/kern-${kernHash}`
-const ownPath = `/assets/own-${hashOf(`${ownFolder}/console.css`, `${ownFolder}/kontor.svg`)}`
+const ownFiles = ['console.css', 'kontor.svg', 'live.js'].map((file) => `${ownFolder}/${file}`)
+const ownPath = `/assets/own-${hashOf(...ownFiles)}`
 
 /** Addresses of the files that pages load. */
 export const assetPaths = {
@@ -22,6 +23,8 @@ export const assetPaths = {
     `${ownPath}/console.css`,
   ],
   icon: `${ownPath}/kontor.svg`,
+  /** A script that keeps a page up to date. */
+  live: `${ownPath}/live.js`,
   kernLicence: `${kernPath}/LICENSE.md`,
 } as const
 

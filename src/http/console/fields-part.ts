@@ -15,8 +15,8 @@ export interface Field {
   readonly autocomplete?: string
 }
 
-/** The names of the fields that are wrong. */
-export type Wrong = ReadonlySet<string>
+/** The names of the fields that are wrong, perhaps each with a sentence that says why. */
+export type Wrong = ReadonlySet<string> | ReadonlyMap<string, string>
 
 export function inputPart(texts: Texts['form'], field: Field, wrong: Wrong): string {
   const { name, value, type = 'text', autocomplete } = field
@@ -34,6 +34,25 @@ export function inputPart(texts: Texts['form'], field: Field, wrong: Wrong): str
       !${complete}
       !${describedBy(field, wrong)}
     />`,
+  )
+}
+
+/** The same for a text of several lines. */
+export function areaPart(texts: Texts['form'], field: Field, wrong: Wrong): string {
+  const { name, value } = field
+  return framePart(
+    texts,
+    field,
+    wrong,
+    // The parser of HTML drops a line end right after the tag.
+    html`<textarea
+      class="kern-form-input__input ${wrong.has(name) ? 'kern-form-input__input--error' : ''}"
+      id="${name}"
+      name="${name}"
+      rows="3"
+      !${describedBy(field, wrong)}
+    >
+${value}</textarea>`,
   )
 }
 
@@ -136,7 +155,7 @@ function framePart(
   const error = wrong.has(name)
     ? html`<p class="kern-error" id="${name}-error">
         <span class="kern-icon kern-icon--danger" aria-hidden="true"></span>
-        <span class="kern-body">${texts.check}</span>
+        <span class="kern-body">${'get' in wrong ? (wrong.get(name) ?? '') : texts.check}</span>
       </p>`
     : ''
   return html`<div class="kern-form-input ${wrong.has(name) ? 'kern-form-input--error' : ''}">

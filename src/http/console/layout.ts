@@ -1,5 +1,5 @@
 import { html } from 'ghtml'
-import { agencyReader } from '../auth/roles.ts'
+import { agencyReader, memberReader } from '../auth/roles.ts'
 import { assetPaths } from './assets.ts'
 import { tokenPart } from './forms.ts'
 import { languages } from './language.ts'
@@ -74,13 +74,14 @@ function personPart(asked: Asked): string {
 
 function navigationOf(asked: Asked): ReadonlyArray<readonly [string, string]> {
   const { texts, signedIn } = asked
-  const { frame, catalog, members, comparisons } = texts
+  const { frame, catalog, members, comparisons, orders } = texts
   const ofAdministrators = [
     ['/members', members.title],
     ['/comparisons', comparisons.short],
   ] as const
   const ofPeople = [
     ['/catalog', catalog.title],
+    ...(hasRole(asked, memberReader) ? [['/orders', orders.title] as const] : []),
     ['/registrations', frame.registrations],
     ...(hasRole(asked, agencyReader) ? ofAdministrators : []),
   ] as const

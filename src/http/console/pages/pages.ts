@@ -18,6 +18,11 @@ import {
 } from './members/member-page.ts'
 import { membersPage } from './members/members-page.ts'
 import { problemPage, problemsPage } from './problems-page.ts'
+import { checkPage, submitOne } from './orders/check-page.ts'
+import { discardOne, draftOne, orderOneAgain } from './orders/draft-pages.ts'
+import { editDraft, editPage } from './orders/edit-page.ts'
+import { orderPage } from './orders/order-page.ts'
+import { ordersPage } from './orders/orders-page.ts'
 import { registrationsPage } from './registrations/list-page.ts'
 import {
   acceptOne,
@@ -53,6 +58,15 @@ export const pages: Readonly<Record<string, Page>> = {
   'GET /catalog/compare': comparePage,
   'GET /catalog/compare.csv': compareFile,
   'GET /catalog/:offering': offeringPage,
+  'GET /orders': ordersPage,
+  'POST /orders': draftOne,
+  'GET /orders/:number': orderPage,
+  'GET /orders/:number/edit': editPage,
+  'POST /orders/:number/edit': editDraft,
+  'GET /orders/:number/check': checkPage,
+  'POST /orders/:number/submit': submitOne,
+  'POST /orders/:number/again': orderOneAgain,
+  'POST /orders/:number/discard': discardOne,
   'GET /account': accountPage,
   'POST /account/sessions/:id/end': endOwnSession,
   'POST /account/roles/:id/leave': leaveOrganisation,

@@ -8,6 +8,8 @@ import { form } from './form.ts'
 import { licences } from './licences.ts'
 import { members } from './members.ts'
 import { problems } from './problems/problems.ts'
+import { orderProblems } from './order-problems.ts'
+import { orders } from './orders.ts'
 import { registrations } from './registrations.ts'
 import { signIn } from './sign-in.ts'
 import { start } from './start.ts'
@@ -26,6 +28,8 @@ const sections = {
   signIn,
   account,
   registrations,
+  orders,
+  orderProblems,
   members,
   tokens,
   comparisons,

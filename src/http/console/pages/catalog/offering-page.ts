@@ -3,6 +3,7 @@ import { describeOffering } from '../../../../marketplace/describe-offering.ts'
 import { readerOf as catalogReaderOf } from '../../../../marketplace/reader.ts'
 import type { CatalogOfferingView, ComparedPlan } from '../../../../types.gen.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
+import { orderPart } from '../orders/order-part.ts'
 import { catalogReader } from './catalog-reader.ts'
 import { comparisonTable, filledRows } from './comparison-table.ts'
 import { addressOf, linkTo } from './query.ts'
@@ -33,7 +34,8 @@ export const offeringPage: Page = {
             : html`<p class="kern-body">${offering.longDescription[language]}</p>`
         }
         <h2 class="kern-heading-medium" id="plans">${catalog.plans}</h2>
-        !${plansPart(asked, offering)} !${documentsPart(asked, offering)}`,
+        !${plansPart(asked, offering)} !${orderPart(asked, offering, organisation)}
+        !${documentsPart(asked, offering)}`,
     }
   },
 }

@@ -1,0 +1,49 @@
+import { html } from 'ghtml'
+import type { Form, FormError } from './form.ts'
+import { idOf } from './render-field.ts'
+import { placeErrors, sentenceOf, textsIn } from './sentences.ts'
+import type { Language } from '../types.gen.ts'
+
+/** An error of a control that stands beside the form. */
+export interface OtherError {
+  readonly id: string
+  readonly sentence: string
+}
+
+/**
+ * What is wrong, with links to the fields; empty if nothing is.
+ * @param others  come first
+ */
+export function renderErrors(
+  form: Form,
+  language: Language,
+  errors: readonly FormError[],
+  others: readonly OtherError[] = [],
+): string {
+  if (errors.length === 0 && others.length === 0) return ''
+  const { errorTitle } = textsIn(language)
+  const own = placeErrors(form, errors).map(({ error, pointer, label }) => {
+    const name = label[language] === '' ? '' : `${label[language]}: `
+    return { id: idOf(pointer), sentence: name + sentenceOf(error, language) }
+  })
+  const items = [...others, ...own].map(
+    ({ id, sentence }) => html`<li><a class="kern-link" href="#${id}">${sentence}</a></li>`,
+  )
+  return html`<div
+    class="kern-alert kern-alert--danger"
+    role="alert"
+    id="errors"
+    tabindex="-1"
+    autofocus
+  >
+    <div class="kern-alert__header">
+      <span class="kern-icon kern-icon--danger" aria-hidden="true"></span>
+      <span class="kern-title">${errorTitle}</span>
+    </div>
+    <div class="kern-alert__body">
+      <ul class="kern-list kern-list--bullet">
+        !${items}
+      </ul>
+    </div>
+  </div>`
+}

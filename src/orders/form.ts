@@ -1,0 +1,44 @@
+import { isObject, type Schema } from '../forms/json-schema.ts'
+import type { SignedIn } from '../people/person.ts'
+import { listCostCentres } from '../tenancy/organisations/read.ts'
+import type { OrderView, PlanSchemas } from '../types.gen.ts'
+import { requireOwnOrder } from './authorise.ts'
+import type { OrdersDeps } from './deps.ts'
+import { openParameters, type Parameters } from './order.ts'
+import { describeOrder } from './read.ts'
+
+/** What a form for an order is made of. */
+export interface OrderForm {
+  readonly order: OrderView
+  /** Of the plan's parameters; any object where the provider publishes none. */
+  readonly schema: Schema
+  /** The parameters with their secrets, for src/forms, which shows none of these. */
+  readonly kept: Parameters | undefined
+  /** Ids of those of the organisation and of the ones above it. */
+  readonly costCentres: readonly string[]
+}
+
+/**
+ * An order for the person who may change it.
+ * @throws BrokerError `not_found`, for one outside the scope just as for an unknown one, and
+ *   `forbidden`
+ */
+export async function describeForm(
+  deps: OrdersDeps,
+  signedIn: SignedIn,
+  number: string,
+): Promise<OrderForm> {
+  const found = await requireOwnOrder(deps, signedIn, number)
+  const order = await describeOrder(deps, signedIn, found.number)
+  const above = deps.directory.ancestorsOf(found.organisationId).map(({ id }) => id)
+  // inspectCatalog has checked the shape.
+  const schemas = deps.catalog.current().plans.get(found.planId)?.body['schemas'] as
+    PlanSchemas | undefined
+  const schema: unknown = schemas?.service_instance?.create?.parameters
+  return {
+    order,
+    schema: isObject(schema) ? schema : { type: 'object' },
+    kept: openParameters(deps.vault, found),
+    costCentres: await listCostCentres(deps.db, above),
+  }
+}

@@ -1,0 +1,114 @@
+// The pages of orders in a real browser, with and without JavaScript, at providers of the demo.
+import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
+import t from 'tap'
+import { startDemoIssuer } from '../../../tools/demo-issuer/start.ts'
+import { readDemoCatalog } from '../../../tools/simulator/demo-catalog.ts'
+import { checkPage, needs, openWindow, startBrowser } from '../../support/browser.ts'
+import { startKontor } from '../../support/kontor.ts'
+import { writeOidcFile } from '../../support/oidc-file.ts'
+import { organisation } from '../../access/tenants.ts'
+
+t.setTimeout(110_000)
+
+const erika = {
+  subject: 'erika',
+  name: 'Erika Muster',
+  email: 'erika@kontor.example',
+  roles: ['agency'],
+  organisations: ['stadt'],
+  place: 'Musterstadt',
+  part: { de: 'arbeitet', en: 'works' },
+  providers: [],
+}
+const issuer = await startDemoIssuer({ port: 0, people: [erika] })
+t.teardown(() => issuer.stop())
+const kontor = await startKontor(t, {
+  environment: { KONTOR_OIDC_FILE: await writeOidcFile(t, issuer.settings) },
+})
+issuer.setKontor(kontor.url)
+const demoFile = fileURLToPath(new URL('../../../demo/catalog.yaml', import.meta.url))
+for (const { key, catalog } of readDemoCatalog(demoFile))
+  if (key === 'nordwolke' || key === 'alpenwolke')
+    await kontor.addProvider(key, {
+      catalog,
+      behaviours: {
+        '*': { mode: 'async', provisionSeconds: 0.5, updateSeconds: 0.2, deprovisionSeconds: 0.2 },
+      },
+    })
+await organisation(kontor, 'stadt', 'kommune')
+const browser = await startBrowser(t)
+const shots = process.env['KONTOR_SCREENSHOTS']
+
+for (const javaScriptEnabled of [true, false]) {
+  const name = `a person orders a service ${javaScriptEnabled ? 'with' : 'without'} JavaScript`
+  t.test(name, needs(browser), async (t) => {
+    if (browser === undefined) return
+    const language = javaScriptEnabled ? 'de' : 'en'
+    const says = (de: string, en: string) => (language === 'de' ? de : en)
+    const window = await openWindow(browser, { language, javaScriptEnabled })
+    const page = await window.newPage()
+    const look = async (of: string) => {
+      if (javaScriptEnabled) await checkPage(t, page, of)
+      if (shots !== undefined)
+        await page.screenshot({ path: `${shots}/${of}-${language}.png`, fullPage: true })
+    }
+    const press = (button: string) => page.getByRole('button', { name: button }).click()
+    const follow = (link: string) => page.getByRole('link', { name: link }).first().click()
+
+    await page.goto(`${kontor.url}/orders`)
+    await press('Erika Muster')
+    if (javaScriptEnabled) {
+      await page.getByText(says('noch keine Bestellung', 'no order yet')).waitFor()
+      await follow(says('Im Katalog', 'Find something'))
+    } else await follow(says('Katalog', 'Catalog'))
+    await page.getByRole('searchbox').fill('messenger')
+    await press(says('Suchen', 'Search'))
+    await follow(says('Messenger für die Verwaltung', 'Messenger for public'))
+    await look('offering')
+    await press(says('Plan „Gemeinsamer Mandant', 'Order plan "Shared tenant'))
+
+    await page.getByLabel('Users').fill('0')
+    await press(says('Weiter zur Prüfung', 'Continue'))
+    const summary = page.getByRole('alert')
+    await summary.getByRole('link', { name: 'Users' }).waitFor()
+    await page.locator('#errors:focus').waitFor()
+    await look('form-wrong')
+    await page.getByLabel('Users').fill('25')
+    await press(says('Weiter zur Prüfung', 'Continue'))
+    await summary.getByRole('link', { name: says('Zweck: ', 'Purpose: ') }).waitFor()
+    await look('form-incomplete')
+    await page.getByLabel(says('Name', 'Name'), { exact: true }).fill('Messenger der Kämmerei')
+    await page.getByLabel(says('Zweck', 'Purpose')).fill('Abstimmung')
+    await page.getByLabel(says('Schutzbedarf', 'Protection need')).selectOption('sehr_hoch')
+    await press(says('Weiter zur Prüfung', 'Continue'))
+    await summary.getByText(says('höher, als dieser Dienst', 'higher than this service')).waitFor()
+    await page.getByLabel(says('Schutzbedarf', 'Protection need')).selectOption('normal')
+    await press(says('Weiter zur Prüfung', 'Continue'))
+
+    await page.getByText(says('Es spricht nichts dagegen', 'Nothing hinders it')).waitFor()
+    await look('check')
+    await press(says('Verbindlich bestellen', 'Place the order'))
+    await page.getByRole('heading', { name: says('Bestellung', 'Order'), level: 1 }).waitFor()
+    await look('order')
+    await becomes(page, says('Der Dienst ist bereit.', 'The service is ready.'), javaScriptEnabled)
+    await look('ready')
+    await follow(says('Alle Bestellungen', 'All orders'))
+    await page.getByRole('cell', { name: 'Messenger der Kämmerei' }).first().waitFor()
+    await look('orders')
+    await page.goto(`${kontor.url}/`)
+    await look('start')
+    t.match(page.url(), /\/$/, 'to the end')
+    await window.close()
+  })
+}
+
+/** Waits for a text: the page shows it by itself, or its reader follows the link. */
+async function becomes(page: Page, text: string, isLive: boolean): Promise<void> {
+  const shown = page.getByText(text)
+  for (let times = 0; !isLive && times < 50 && !(await shown.isVisible()); times++) {
+    const refresh = page.getByRole('link', { name: /Seite neu laden|Reload the page/ })
+    if (await refresh.isVisible()) await refresh.click()
+  }
+  await shown.waitFor()
+}
