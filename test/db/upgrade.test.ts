@@ -8,7 +8,7 @@ import { migrateToLatest } from '../../src/migrate.ts'
 import { startSimulator } from '../../tools/simulator/start.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { caller, here, startKontor } from '../support/kontor.ts'
-import { spawnKontor } from '../support/kontor-process.ts'
+import { runKontor } from '../support/kontor-command.ts'
 import { createEmptyDatabase } from '../support/postgres.ts'
 
 t.setTimeout(90_000)
@@ -81,7 +81,7 @@ for (const [name, lastMigration] of [
       databaseUrl: url,
       environment: { KONTOR_KEYS: release.keys },
     })
-    const command = (...args: string[]) => spawnKontor(t, args, kontor.environment).ended()
+    const command = (...args: string[]) => runKontor(args, kontor.environment)
     const platformCall = caller(kontor.url, { 'x-broker-api-version': '2.17', authorization })
     const at = (id: string) => `/v2/service_instances/${id}`
     const opens = async (when: string) => {

@@ -19,7 +19,8 @@ import { sealedColumns } from '../../src/vault/sealed-columns.ts'
 import { useNewestFormat } from '../../src/vault/use-newest-format.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { here, startKontor, until } from '../support/kontor.ts'
-import { serveKontor, spawnKontor } from '../support/kontor-process.ts'
+import { runKontor } from '../support/kontor-command.ts'
+import { serveKontor } from '../support/kontor-process.ts'
 import { createDatabase } from '../support/postgres.ts'
 
 t.setTimeout(90_000)
@@ -94,11 +95,11 @@ const requireSealed = { ...kontor.environment, KONTOR_REQUIRE_SEALED: 'true' }
 const start = () =>
   run(readConfig(requireSealed), createLog('silent'), { worker: false, http: true })
 const verified = (environment: Record<string, string>) =>
-  spawnKontor(t, ['audit', 'verify'], environment).ended()
+  runKontor(['audit', 'verify'], environment)
 
 t.test('an unsealed database is served with a warning, unless it must be sealed', async (t) => {
   const [rotated, served, plain, strict] = await Promise.all([
-    spawnKontor(t, ['key', 'rotate', '--all'], kontor.environment).ended(),
+    runKontor(['key', 'rotate', '--all'], kontor.environment),
     serveKontor(t, { ...kontor.environment, LOG_LEVEL: 'info' }, '--no-worker'),
     verified(kontor.environment),
     verified(requireSealed),

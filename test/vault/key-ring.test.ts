@@ -14,7 +14,8 @@ import { readKeys } from '../../src/vault/read-keys.ts'
 import { sealedTables } from '../../src/vault/sealed-rows/tables.ts'
 import { openVault } from '../../src/vault/vault.ts'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
-import { serveKontor, spawnKontor } from '../support/kontor-process.ts'
+import { runKontor } from '../support/kontor-command.ts'
+import { serveKontor } from '../support/kontor-process.ts'
 import { createDatabase } from '../support/postgres.ts'
 
 // A digest key, the mark of the sealed tables, and the set of each.
@@ -88,7 +89,7 @@ t.test(
     await run(t, url, k1)
     const wrong = `k2:${newKey()}`
     const command = (keys: string, ...args: string[]) =>
-      spawnKontor(t, args, { DATABASE_URL: url, KONTOR_KEYS: keys }).ended()
+      runKontor(args, { DATABASE_URL: url, KONTOR_KEYS: keys })
     t.match(await command(`${wrong},${k1}`, 'key', 'rotate', '--dry-run'), {
       code: 0,
       stdout: new RegExp(`with the key "k2": ${sealedAtFirst}\n`),
@@ -205,12 +206,10 @@ t.test(
       ],
       'the other process could not open values sealed with k2',
     )
-    const early = await spawnKontor(t, ['key', 'rotate'], {
+    const early = await runKontor(['key', 'rotate'], {
       ...environment,
       KONTOR_KEYS: `${k2},${k1}`,
-    })
-      .ended()
-      .catch(() => undefined)
+    }).catch(() => undefined)
     t.match(early, {
       code: 1,
       stderr: /Not all processes have the key "k2": it is missing in \S+:\d+\./,
@@ -320,7 +319,7 @@ t.test('an operator can give up a lost key', async (t) => {
   await t.rejects(open(t, url, k1), {
     message: /it lacks the key "k3" \(values sealed with it: 0\)/,
   })
-  const status = await spawnKontor(t, ['key', 'status'], environment).ended()
+  const status = await runKontor(['key', 'status'], environment)
   t.match(status, {
     code: 0,
     stdout: new RegExp(
@@ -328,10 +327,10 @@ t.test('an operator can give up a lost key', async (t) => {
     ),
   })
   const forget = (id: string, keys = k1) =>
-    spawnKontor(t, ['key', 'forget', id, '--reason', 'burnt'], {
+    runKontor(['key', 'forget', id, '--reason', 'burnt'], {
       ...environment,
       KONTOR_KEYS: keys,
-    }).ended()
+    })
   t.match(await forget('k3', `${k1},${k3}`), {
     code: 1,
     stderr: /"k3" is not lost: it is in the key ring of this command/,

@@ -30,7 +30,7 @@ import { newestNames, sealedTable } from '../../src/vault/sealed-rows/tables.ts'
 import { writeAsKontor } from '../support/accept-rows.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
-import { spawnKontor } from '../support/kontor-process.ts'
+import { runKontor } from '../support/kontor-command.ts'
 
 t.setTimeout(120_000)
 
@@ -92,7 +92,7 @@ const aad: Aad = ['instances', 'parameters', leakedInstance.id, leakedInstance.p
 
 await kontor.running.stop()
 environment['KONTOR_KEYS'] = `${k2},${k1}`
-const rotated = await spawnKontor(t, ['key', 'rotate', '--all'], environment).ended()
+const rotated = await runKontor(['key', 'rotate', '--all'], environment)
 
 environment['KONTOR_KEYS'] = k2 ?? ''
 const now = await kontor.another()
@@ -399,7 +399,7 @@ t.test('no process takes the database for an unsealed one', async (t) => {
     update instances set identity_mac = kept.identity_mac from kept_instances as kept
       where kept.id = instances.id;
     insert into vault_secrets select * from kept_keys`)
-  t.match(await spawnKontor(t, ['audit', 'verify'], environment).ended(), { code: 0 })
+  t.match(await runKontor(['audit', 'verify'], environment), { code: 0 })
 })
 
 t.test('a damaged audit log does not keep a key from being retired', async (t) => {
@@ -407,7 +407,7 @@ t.test('a damaged audit log does not keep a key from being retired', async (t) =
   await sql.query(`update audit_head set seal = '\\x00'`)
   environment['KONTOR_KEYS'] = `k3:${randomBytes(32).toString('base64')},${k2}`
   const rotate = (...options: string[]) =>
-    spawnKontor(t, ['key', 'rotate', '--all', ...options], environment).ended()
+    runKontor(['key', 'rotate', '--all', ...options], environment)
   t.match(await rotate(), {
     code: 1,
     stderr: /head of the audit chain is not as Kontor wrote it.*old digest key stays in force/,

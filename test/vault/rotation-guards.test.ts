@@ -7,7 +7,8 @@ import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { caller, here, startKontor, until } from '../support/kontor.ts'
-import { serveKontor, spawnKontor } from '../support/kontor-process.ts'
+import { runKontor } from '../support/kontor-command.ts'
+import { serveKontor } from '../support/kontor-process.ts'
 import { createDatabase } from '../support/postgres.ts'
 
 t.setTimeout(110_000)
@@ -51,7 +52,7 @@ async function sealed(t: Test) {
     authorization: basicAuth(username, password),
     client: await connect(t, kontor.databaseUrl),
     ownerUrl: kontor.databaseUrl,
-    rotate: (...options: string[]) => spawnKontor(t, ['key', 'rotate', ...options], environment),
+    rotate: (...options: string[]) => runKontor(['key', 'rotate', ...options], environment),
   }
 }
 
@@ -87,7 +88,7 @@ t.test(
     // It counts as gone after twenty seconds; this makes it silent for twelve.
     await client.query(`update vault_processes set seen_at = now() - interval '12 seconds'`)
     const since = performance.now()
-    const rotated = await rotate().ended()
+    const rotated = await rotate()
     t.match(rotated, {
       code: 0,
       stdout: /The key "k1" seals nothing any more/,
@@ -129,7 +130,7 @@ t.test(
   async (t) => {
     const { client, environment, rotate } = await sealed(t)
     const before = await connect(t, environment['DATABASE_URL'] ?? '', 'kontor')
-    t.match(await rotate().ended(), {
+    t.match(await rotate(), {
       code: 1,
       stderr: /Processes of an earlier release are running.*sessions named "kontor": 1/,
     })
@@ -137,7 +138,7 @@ t.test(
       { id: 'k1', in_use: true },
     ])
     await before.end()
-    t.match(await rotate().ended(), { code: 0 })
+    t.match(await rotate(), { code: 0 })
     t.strictSame(
       (await client.query('select id, in_use from vault_keys order by id')).rows,
       [
@@ -154,13 +155,13 @@ t.test(
   async (t) => {
     const { client, environment, ownerUrl } = await sealed(t)
     const hidden = await connect(t, ownerUrl, 'kontor-serve')
-    const run = (verb: string) => spawnKontor(t, ['key', verb], environment).ended()
+    const run = (verb: string) => runKontor(['key', verb], environment)
     const refused = { code: 1, stderr: /Processes serve with another database role/ }
     t.match(await Promise.all([run('rotate'), run('seal-rows')]), [refused, refused])
     await hidden.end()
     t.match(await run('seal-rows'), { code: 0 })
     t.match(await run('rotate'), { code: 0 })
-    const all = () => spawnKontor(t, ['key', 'rotate', '--all'], environment).ended()
+    const all = () => runKontor(['key', 'rotate', '--all'], environment)
     await client.query(
       `insert into vault_processes (process_id, name, keys, sealing_key)
        values (gen_random_uuid(), 'old:1', '{k2}', 'k2')`,
@@ -197,10 +198,10 @@ t.test('a rotation names the transaction that does not end, and goes on later', 
   for (const before of ['select 1', 'select from instances for update']) {
     await suspended.query('begin')
     await suspended.query(before)
-    t.match(await rotate('--wait', '1').ended(), stuck, before)
+    t.match(await rotate('--wait', '1'), stuck, before)
     await suspended.query('rollback')
   }
-  t.match(await rotate('--wait', '1').ended(), {
+  t.match(await rotate('--wait', '1'), {
     code: 0,
     stdout: /The key "k1" seals nothing any more/,
   })
@@ -249,7 +250,7 @@ t.test(
       row?.parameters,
     ])
     await other.query('select pg_advisory_unlock($1)', [advisoryLocks.rings])
-    t.match(await rotating.ended(), {
+    t.match(await rotating, {
       code: 0,
       stdout: /The key "k1" seals nothing any more/,
     })
@@ -286,15 +287,15 @@ t.test(
     await client.query('begin')
     await client.query('select from platforms limit 1 for update')
     await other.query('select pg_advisory_unlock($1)', [advisoryLocks.rings])
-    t.match(await rotating.ended(), { code: 1, stderr: /Transactions do not end/ })
+    t.match(await rotating, { code: 1, stderr: /Transactions do not end/ })
     await client.query('rollback')
     // Nor does a row that no pass changes keep it for ever.
     await client.query(`insert into vault_marks (name, since, tables, mac)
     select 'x', since, tables, kept.mac from vault_marks
       cross join (select mac from kept_rows limit 1) as kept`)
-    t.match(await rotate('--wait', '1').ended(), { code: 1, stderr: /vault_marks\.mac under "k1"/ })
+    t.match(await rotate('--wait', '1'), { code: 1, stderr: /vault_marks\.mac under "k1"/ })
     await client.query(`delete from vault_marks where name = 'x'`)
-    t.match(await rotate().ended(), { code: 0, stdout: /The key "k1" seals nothing any more/ })
+    t.match(await rotate(), { code: 0, stdout: /The key "k1" seals nothing any more/ })
   },
 )
 
@@ -304,12 +305,12 @@ t.test('a digest key that SQL keeps in force is reported', async (t) => {
       as 'begin return null; end';
     create trigger keep before update on vault_secrets for each row when (new.version = 2)
       execute function keep()`)
-  t.match(await rotate('--all', '--wait', '1').ended(), {
+  t.match(await rotate('--all', '--wait', '1'), {
     code: 1,
     stderr: /vault_secrets\.sealed of digest-key: An older digest key is in force again/,
   })
   await client.query('drop trigger keep on vault_secrets')
-  t.match(await rotate('--all').ended(), { code: 0, stdout: /"k1" seals nothing any more/ })
+  t.match(await rotate('--all'), { code: 0, stdout: /"k1" seals nothing any more/ })
 })
 
 t.test(
@@ -318,7 +319,7 @@ t.test(
     const { url } = await createDatabase(t)
     const client = await connect(t, url)
     const command = (keys: string, ...args: string[]) =>
-      spawnKontor(t, args, { DATABASE_URL: url, KONTOR_KEYS: keys }).ended()
+      runKontor(args, { DATABASE_URL: url, KONTOR_KEYS: keys })
     t.match(await command(k1, 'audit', 'verify'), { code: 0 })
     await client.query(`insert into vault_keys (id, in_use) values ('k9', true)`)
     await client.query(`insert into vault_secrets (name, sealed) values ('lost', '\\x01026b39ff')`)

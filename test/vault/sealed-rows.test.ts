@@ -18,7 +18,7 @@ import { acceptRows, writeAsKontor } from '../support/accept-rows.ts'
 import { asRole } from '../support/as-role.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { caller, here, startKontor, until, type Call } from '../support/kontor.ts'
-import { spawnKontor } from '../support/kontor-process.ts'
+import { runKontor } from '../support/kontor-command.ts'
 
 t.setTimeout(120_000)
 
@@ -88,7 +88,7 @@ t.test('a platform that SQL moves to another organisation is let in nowhere', as
   t.equal(await metricOf('platforms'), '1')
   const { rows } = await sql.query('select id from instances')
   const undoUpstream = await set('instances', 'upstream_id', 'of another tenant', rows[0].id)
-  const verified = await spawnKontor(t, ['audit', 'verify'], environment).ended()
+  const verified = await runKontor(['audit', 'verify'], environment)
   t.match(verified, {
     code: 1,
     stdout: new RegExp(
@@ -101,11 +101,7 @@ t.test('a platform that SQL moves to another organisation is let in nowhere', as
   // An operator may accept it.
   const digest = /"kontor key reseal instances": ([0-9a-f]{64})$/m.exec(verified.stdout)?.[1] ?? ''
   const accept = (seen: string) =>
-    spawnKontor(
-      t,
-      ['key', 'reseal', 'instances', '--digest', seen, '--reason', 'x'],
-      environment,
-    ).ended()
+    runKontor(['key', 'reseal', 'instances', '--digest', seen, '--reason', 'x'], environment)
   t.match(await accept('00'), { code: 1, stderr: /have changed since you looked at them/ })
   t.match(await accept(digest), { code: 0, stdout: /^instances: 1 rows sealed$/m })
   await undoUpstream()
@@ -257,7 +253,7 @@ t.test('a visibility rule that SQL changes or deletes goes on to hide its plan',
   const { digest } = await stateOf('visibility_rules')
   const reseal = async (seen: string) => {
     const command = ['key', 'reseal', 'visibility_rules', '--digest', seen, '--reason', 'looked at']
-    return spawnKontor(t, command, environment).ended()
+    return runKontor(command, environment)
   }
   // What SQL adds after the look is not accepted with it.
   const forged = '01a2078b-fbbe-7b44-b497-56d4ba8d5a72'
@@ -267,7 +263,7 @@ t.test('a visibility rule that SQL changes or deletes goes on to hide its plan',
     [forged],
   )
   t.match(await reseal(digest), { code: 1, stderr: /have changed since you looked at them/ })
-  const status = await spawnKontor(t, ['key', 'status'], environment).ended()
+  const status = await runKontor(['key', 'status'], environment)
   const shown = /^visibility_rules .* ([0-9a-f]{64})$/m.exec(status.stdout)?.[1] ?? ''
   t.not(shown, digest)
   t.match(await reseal(shown), { code: 0, stdout: /^visibility_rules: 1 rows sealed$/m })
@@ -648,7 +644,7 @@ t.test(
     )
     for (const table of ['vault_marks', 'sealed_sets', 'providers'])
       await sql.query(`create temporary table older_${table} as select * from ${table}`)
-    t.match(await spawnKontor(t, ['key', 'seal-rows'], environment).ended(), {
+    t.match(await runKontor(['key', 'seal-rows'], environment), {
       code: 0,
       stdout: /^providers: 1 rows sealed\nquotas: 1 rows sealed\n/,
     })
