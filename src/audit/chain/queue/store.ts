@@ -7,15 +7,18 @@ export interface QueuedEvent {
   readonly isLinked: boolean
 }
 
+// Looked up for each event. Of a join Postgres would pass over all links up to the newest: it takes
+// the events that wait for as old as those that waited when it last looked.
+const isLinked = sql<boolean>`(select position from audit_links
+  where audit_links.event_id = audit_unlinked.event_id) is not null`.as('is_linked')
+
 /** The events that wait to be linked, in the order of their ids. */
 export async function listQueued(tx: Tx, limit: number): Promise<QueuedEvent[]> {
   const rows = await tx
     .selectFrom('audit_unlinked')
-    .leftJoin('audit_links', 'audit_links.event_id', 'audit_unlinked.event_id')
-    .select('audit_unlinked.event_id')
-    .select(sql<boolean>`audit_links.position is not null`.as('is_linked'))
+    .select(['event_id', isLinked])
     .where('lost', '=', false)
-    .orderBy('audit_unlinked.event_id')
+    .orderBy('event_id')
     .limit(limit)
     .execute()
   return rows.map((row) => ({ id: row.event_id, isLinked: row.is_linked }))
