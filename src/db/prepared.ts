@@ -75,7 +75,7 @@ const describedOf = new WeakMap<Connection, Described>()
  * was prepared.
  */
 class PreparedQuery extends pg.Query implements PgQuery {
-  readonly name: string
+  declare readonly name: string
   declare private described: Described | undefined
 
   constructor(

@@ -72,20 +72,14 @@ export async function decideOrder(
   order: OrderSource,
   { kind, plan, organisationId, parameters }: ResolvedOrder,
 ): Promise<Decision> {
+  const { backends, vault } = deps
+  // A provider that cannot be opened is no error yet: the order may be one that was sent before.
+  const open = await backends.open(plan.target.providerId).catch(() => undefined)
   const error =
-    (await validateProviderOf(deps, plan)) ??
+    (open && validateTarget(vault, plan, open.provider.name)) ??
     (await deps.parameters.validate(plan, kind, parameters, order.platformId)) ??
     (order.isDryRun ? await validateSubmission(deps, order, kind, plan, organisationId) : undefined)
   return error === undefined ? { kind: 'allowed', plan, organisationId } : refuse(error)
-}
-
-// A provider that cannot be opened is no error yet: the order may be one that was sent before.
-async function validateProviderOf(
-  { backends, vault }: OrderDeps,
-  plan: CatalogPlan,
-): Promise<BrokerError | undefined> {
-  const open = await backends.open(plan.target.providerId).catch(() => undefined)
-  return open && validateTarget(vault, plan, open.provider.name)
 }
 
 export function refuse(error: Error): Refused {
