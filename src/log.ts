@@ -1,10 +1,49 @@
-import { pino, type Logger } from 'pino'
+import { writeSync } from 'node:fs'
+import process from 'node:process'
+import { pino, type DestinationStream, type Logger } from 'pino'
 
 export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
 
 // A write for each line would cost each order some microseconds. A process that is killed loses
-// what it has not written: at most this much of time or text. An end of its own writes everything.
-const buffer = { minLength: 4_096, periodicFlush: 200 }
+// what it has not written: at most this much of time or text.
+const maxWaitMs = 200
+const maxCharacters = 4_096
+
+/** The lines of each log that are not written yet. */
+const unwritten = new Set<{ lines: string }>()
+
+process.on('exit', () => {
+  for (const { lines } of unwritten) {
+    try {
+      if (lines !== '') writeSync(2, lines)
+    } catch {
+      // No one reads them any more. pino's own buffer would wait for a reader without end.
+    }
+  }
+})
+
+/** Writes lines to standard error together. */
+function gatherLines(): DestinationStream & { flush(): void } {
+  const destination = pino.destination({ dest: 2, sync: false })
+  const gathered = { lines: '' }
+  let timer: NodeJS.Timeout | undefined
+  const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    const { lines } = gathered
+    gathered.lines = ''
+    if (lines !== '') destination.write(lines)
+  }
+  return {
+    write(line) {
+      unwritten.add(gathered)
+      gathered.lines += line
+      if (gathered.lines.length >= maxCharacters) flush()
+      else timer ??= setTimeout(flush, maxWaitMs).unref()
+    },
+    flush,
+  }
+}
 
 /** JSON lines on standard error. Redaction is a safety net: callers must not log secrets. */
 export function createLog(level: string): Logger {
@@ -30,7 +69,7 @@ export function createLog(level: string): Logger {
         censor: '[redacted]',
       },
     },
-    pino.destination({ dest: 2, sync: false, ...buffer }),
+    gatherLines(),
   )
 }
 
