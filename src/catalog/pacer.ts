@@ -3,7 +3,7 @@
  * which is undefined until the present slice is used up.
  * @param maxMs  length of a slice
  */
-export function createPacer(maxMs = 8): () => Promise<void> | undefined {
+export function createPacer(maxMs = 3): () => Promise<void> | undefined {
   let since = performance.now()
   return () => {
     if (performance.now() - since < maxMs) return undefined

@@ -85,7 +85,7 @@ export async function publishCatalog(
       : present.findings
     if (changed) {
       await withdrawOthers(tx, providerId, good, time.endedAt)
-      await writeRows(tx, providerId, inspected, good)
+      await writeRows(tx, providerId, inspected, withheldOf(offerings, good))
       await deleteTombstones(tx, providerId, caps)
     }
     const saved = {
@@ -154,12 +154,23 @@ async function writeRows(
   tx: Tx,
   providerId: string,
   { offerings, plans }: InspectedCatalog,
-  good: readonly IndexedOffering[],
+  withheld: readonly string[],
 ): Promise<void> {
-  const offeringIds = good.map(({ id }) => id)
-  const planIds = good.flatMap((offering) => offering.plans.map(({ id }) => id))
-  for (const rows of offerings) await upsertOfferings(tx, providerId, rows, offeringIds)
-  for (const rows of plans) await upsertPlans(tx, providerId, rows, planIds)
+  for (const rows of offerings) await upsertOfferings(tx, providerId, rows, withheld)
+  for (const rows of plans) await upsertPlans(tx, providerId, rows, withheld)
+}
+
+/** Ids of the offerings that are not good, and of the plans that good ones lack. */
+function withheldOf(all: readonly IndexedOffering[], good: readonly IndexedOffering[]): string[] {
+  const goodPlans = new Map(
+    good.map(({ id, plans }) => [id, new Set(plans.map((each) => each.id))]),
+  )
+  return all.flatMap(({ id, plans }) => {
+    const kept = goodPlans.get(id)
+    return kept === undefined
+      ? [id]
+      : plans.map((plan) => plan.id).filter((each) => !kept.has(each))
+  })
 }
 
 // "a" with "b-c" and "a-b" with "c" give the same name: the newer offering is withheld.

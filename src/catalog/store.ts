@@ -45,21 +45,22 @@ export async function findRevision(db: DbOrTx): Promise<Revision> {
   return { revision: row.revision, changedAt: row.changed_at, isOpen: row.open_by_default }
 }
 
+/**
+ * Of a row of `offerings`, for queries about one provider. Written otherwise, Postgres may read the
+ * index of the published names of all providers for it, until it knows how many they are.
+ */
+export const isPublished = sql<boolean>`num_nonnulls(offerings.withdrawn_at) = 0`
+
 export async function countPublished(
   db: DbOrTx,
   providerId: string,
 ): Promise<{ offerings: number; plans: number }> {
-  const row = await db
-    .selectFrom('offerings')
-    .leftJoin('plans', (join) =>
-      join.onRef('plans.offering_id', '=', 'offerings.id').on('plans.withdrawn_at', 'is', null),
-    )
-    .select([
-      sql<number>`count(distinct offerings.id)::int`.as('offerings'),
-      sql<number>`count(plans.id)::int`.as('plans'),
-    ])
-    .where('offerings.provider_id', '=', providerId)
-    .where('offerings.withdrawn_at', 'is', null)
-    .executeTakeFirstOrThrow()
-  return row
+  const published = sql`from offerings where provider_id = ${providerId} and ${isPublished}`
+  const statement = sql<{ offerings: number; plans: number }>`
+    /* planned anew */
+    select (select count(*)::int ${published}) as offerings,
+      (select count(*)::int from plans
+        where withdrawn_at is null and offering_id = any(array(select id ${published}))) as plans`
+  const { rows } = await statement.execute(db)
+  return rows[0] ?? { offerings: 0, plans: 0 }
 }

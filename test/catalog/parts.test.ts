@@ -6,8 +6,17 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { request } from 'undici'
 import { readNameRules } from '../../src/catalog/inspection/names.ts'
-import { withdrawAll, withdrawOthers } from '../../src/catalog/publication/store.ts'
+import { firstPlan, listPlans } from '../../src/catalog/pages/store.ts'
+import {
+  lockPublication,
+  upsertPlans,
+  withdrawAll,
+  withdrawOthers,
+} from '../../src/catalog/publication/store.ts'
+import { listPublishedPlans } from '../../src/catalog/quarantine/store.ts'
+import { countPublished } from '../../src/catalog/store.ts'
 import { deleteTombstones } from '../../src/catalog/tombstones/store.ts'
+import { requiresOf } from '../../src/catalog/upstream-flags.ts'
 import { lookUpProvider } from '../../src/providers/look-up-provider.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
@@ -88,11 +97,25 @@ t.test(
   },
 )
 
-t.test('a publication reads none of the plans of other providers', async (t) => {
+t.test('a publication reads none of the offerings and plans of others', async (t) => {
   const provider = await lookUpProvider(db, 'all', nord.id)
   const isEnd = new Error('Nothing of it stays.')
   const transaction = db.transaction().execute(async (tx) => {
+    const own = await sql<Record<string, unknown>>`
+      select plans.id, offering_id, offerings.upstream_id as upstream_service_id,
+        plans.upstream_id, plans.name, plans.position, plans.body || '{}' as body
+      from (select id, offering_id, upstream_id, name, position, body::jsonb as body from plans)
+        plans join offerings on offerings.id = offering_id
+      where provider_id = ${nord.id}`.execute(tx)
+    const ids = [...new Set(own.rows.map((row) => String(row['offering_id'])))]
+    const changed = (turn: number) =>
+      Buffer.from(JSON.stringify(own.rows.map((row) => ({ ...row, body: { turn } }))))
+    let turn = 0
     const queries = {
+      load: () => listPlans(tx, ids, firstPlan),
+      count: () => countPublished(tx, nord.id),
+      quarantine: () => listPublishedPlans(tx, nord.id),
+      publication: () => upsertPlans(tx, nord.id, changed(turn++), []),
       names: () => readNameRules(tx, provider),
       withdrawal: () => withdrawOthers(tx, nord.id, [], new Date()),
       removal: () => withdrawAll(tx, nord.id, new Date()),
@@ -104,22 +127,26 @@ t.test('a publication reads none of the plans of other providers', async (t) => 
       with many as (
         insert into offerings (id, provider_id, upstream_id, name, position, body, upstream_flags)
         select gen_random_uuid(), provider_id, n::text, 'sued-' || n, n, '{}', upstream_flags
-        from offerings, generate_series(1, 500) as n where name = 'sued-db' returning id
+        from offerings, generate_series(1, 3000) as n where name = 'sued-db' returning id
       )
       insert into plans (id, offering_id, upstream_id, name, position, body)
       select gen_random_uuid(), id, n::text, n::text, n, '{}'
-      from many, generate_series(1, 10) as n`.execute(tx)
+      from many, generate_series(1, 2) as n`.execute(tx)
+    await sql`
+      insert into plan_targets (plan_id, provider_id, upstream_service_id, upstream_plan_id)
+      select plans.id, ${sued.id}, 'x', plans.id from plans where name ~ '^[0-9]'`.execute(tx)
     const read = async () => {
       const { rows } = await sql<{ readonly read: number }>`
-        select (seq_tup_read + idx_tup_fetch)::int as read from pg_stat_xact_user_tables
-        where relname = 'plans'`.execute(tx)
+        select sum(seq_tup_read + idx_tup_fetch)::int as read from pg_stat_xact_user_tables
+        where relname in ('plans', 'offerings', 'plan_targets')`.execute(tx)
       return rows[0]?.read ?? NaN
     }
     for (const [name, query] of Object.entries(queries)) {
+      if (name === 'publication') await lockPublication(tx)
       const before = await read()
       await query()
       const rows = (await read()) - before
-      t.ok(rows < 100, `${name}: ${rows} of more than 5,000`)
+      t.ok(rows < 100, `${name}: ${rows} of more than 10,000`)
     }
     throw isEnd
   })
@@ -189,11 +216,14 @@ t.test(
 
 t.test('a plan of megabytes that an earlier release published is not parsed', async (t) => {
   const find = () => offering('sued-db')?.plans.find(({ name }) => name === 'large')
+  const touch = async () => {
+    await sql`update catalog_revision set revision = revision + 1`.execute(db)
+    await runtime.refresh()
+  }
   const write = async (body: string) => {
     await sql`update plans set body = ${body} where id = ${find()?.id}`.execute(db)
     await sql`update offerings set position = position where name = 'sued-db'`.execute(db)
-    await sql`update catalog_revision set revision = revision + 1`.execute(db)
-    await runtime.refresh()
+    await touch()
   }
   const { text: before = Buffer.alloc(0) } = find() ?? {}
   const { id: _id, name: _name, ...body } = JSON.parse(before.toString()) as Record<string, unknown>
@@ -208,6 +238,29 @@ t.test('a plan of megabytes that an earlier release published is not parsed', as
   const length = await longestStep(async () => t.match(plan?.body['metadata'], { a: 1 }))
   t.ok(length < 20, `to look into it took ${length} ms`)
   t.ok(plan?.text.includes(objects), 'it is published as it was')
+
+  const many = Array<string>(100_000).fill('syslog_drain')
+  const maintenance = { version: '7.0.0', unknown: many }
+  await write(JSON.stringify({ ...known, maintenance_info: maintenance }))
+  t.equal(find()?.maintenanceVersion, '7.0.0', 'orders and updates may name it as before')
+  const { rows } = await sql<{ body: string }>`
+    select body::text as body from offerings where name = 'sued-db'`.execute(db)
+  const writeOffering = async (body: unknown) => {
+    await sql`update offerings set body = ${JSON.stringify(body)}::json where name = 'sued-db'`.execute(
+      db,
+    )
+    await touch()
+    const { id = '' } = offering('sued-db') ?? {}
+    return [...requiresOf(catalog, id)]
+  }
+  const whole = JSON.parse(rows[0]?.body ?? '') as Record<string, unknown>
+  t.strictSame(
+    await writeOffering({ ...whole, requires: [...many, 'volume_mount'] }),
+    ['syslog_drain', 'volume_mount'],
+    'bindings may hold what they could',
+  )
+  t.strictSame(await writeOffering({ ...whole, requires: Array<string>(100_000).fill('x') }), [])
+  t.strictSame(await writeOffering(whole), [])
 
   const path = '/v2/service_instances/tried'
   const tryWith = async (parameters?: object) => {

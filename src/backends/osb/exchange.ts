@@ -7,7 +7,7 @@ import { isCertificateRejected, operatorSentenceFor, sentenceFor } from './failu
 
 // What of an answer is taken in one turn of the event loop: without a limit Node reads up to two
 // megabytes, while other requests wait.
-const maxBytesOfTurn = 262_144
+const maxBytesOfTurn = 65_536
 
 // A chunk takes about as long as so many of its bytes: a provider may send each byte as one.
 const bytesPerChunk = 64

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../db/database.ts'
+import { isPublished } from '../store.ts'
 
 /** Names of providers, removed ones too, that begin with this name and a hyphen. */
 export async function listLongerNames(tx: Tx, name: string): Promise<string[]> {
@@ -21,7 +22,7 @@ export async function listPublishedOfferings(
     .selectFrom('offerings')
     .select(['id', 'name'])
     .where('provider_id', '=', providerId)
-    .where('withdrawn_at', 'is', null)
+    .where(isPublished)
     .execute()
   return new Map(rows.map(({ id, name }) => [id, name]))
 }

@@ -41,8 +41,8 @@ export interface PlanRow extends Text {
 }
 
 // One page is parsed in one go, so its rows and bytes are limited.
-const maxRows = 500
-const maxBytes = 500_000
+const maxRows = 150
+const maxBytes = 150_000
 
 // What 0.2.0 published may hold millions of values, which take up to half a second to parse.
 const maxParsedBytes = 262_144
@@ -55,15 +55,24 @@ function mayBeParsed(text: RawBuilder<string>): RawBuilder<boolean> {
       <= ${sql.lit(maxParsedValues)})`
 }
 
+// Of a field that is too large what orders need: instances of the plan keep it.
+const needed = sql`case
+    when ${mayBeParsed(sql`value::text`)} then value
+    when key = 'requires' and json_typeof(value) = 'array' then (
+      select coalesce(json_agg(distinct entry), '[]') from json_array_elements_text(value) entry
+      where entry in ('route_forwarding', 'syslog_drain', 'volume_mount'))
+    when key = 'maintenance_info' and json_typeof(value -> 'version') = 'string'
+      then json_build_object('version', value -> 'version')
+  end`
+
 /** For the column `body` of a page, as text. Postgres takes one apart that must not be parsed. */
 function factsWith(names: readonly string[]): RawBuilder<string | null> {
   return sql`case when not ${mayBeParsed(sql`body`)} and left(body, 1) = '{' then (
       select json_build_object(
-        'kept', coalesce(json_object_agg(key, value) filter (where fits), '{}'),
-        'omitted', coalesce(json_agg(key) filter (where not fits), '[]'))::text
+        'kept', coalesce(json_object_agg(key, value) filter (where value is not null), '{}'),
+        'omitted', coalesce(json_agg(key) filter (where value is null), '[]'))::text
       from (
-        select key, value, ${mayBeParsed(sql`value::text`)} as fits
-        from json_each(body::json) where key = any(${names})
+        select key, ${needed} as value from json_each(body::json) where key = any(${names})
       ) named
     ) end`
 }

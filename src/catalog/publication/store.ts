@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { advisoryLocks } from '../../db/advisory-locks.ts'
 import type { Tx } from '../../db/database.ts'
 import type { IndexedOffering } from '../reading/task.ts'
+import { isPublished } from '../store.ts'
 
 /**
  * One publication at a time over all processes, because names are unique over all providers. Until
@@ -41,7 +42,7 @@ export async function withdrawAll(tx: Tx, providerId: string, now: Date): Promis
   await tx
     .updateTable('offerings')
     .set({ withdrawn_at: now })
-    .where('withdrawn_at', 'is', null)
+    .where(isPublished)
     .where('provider_id', '=', providerId)
     .execute()
 }
@@ -61,7 +62,7 @@ export async function withdrawOthers(
   await tx
     .updateTable('offerings')
     .set({ withdrawn_at: now })
-    .where('withdrawn_at', 'is', null)
+    .where(isPublished)
     .where('provider_id', '=', providerId)
     .where(
       sql<boolean>`(id, name) not in (
@@ -89,14 +90,14 @@ async function withdrawPlans(
 /**
  * Publishes offerings; a withdrawn one returns under its id. One that is published as it is stays
  * untouched.
- * @param rows   a JSON list, as reading/rows.ts makes it; Postgres takes it apart
- * @param ids    of the offerings to publish: others of the list stay withdrawn
+ * @param rows      a JSON list, as reading/rows.ts makes it; Postgres takes it apart
+ * @param withheld  ids of those of the list that stay withdrawn
  */
 export async function upsertOfferings(
   tx: Tx,
   providerId: string,
   rows: Uint8Array,
-  ids: readonly string[],
+  withheld: readonly string[],
 ): Promise<void> {
   await sql`
     insert into offerings (id, provider_id, upstream_id, name, position, body, upstream_flags)
@@ -104,7 +105,7 @@ export async function upsertOfferings(
     from json_to_recordset(${rows}::json) as row (
       id uuid, upstream_id text, name text, position integer, body json, upstream_flags jsonb
     )
-    where id = any(${ids}::uuid[])
+    where not (id = any(${withheld}::uuid[]))
     on conflict (provider_id, upstream_id) do update set
       name = excluded.name,
       position = excluded.position,
@@ -121,14 +122,14 @@ export async function upsertOfferings(
 
 /**
  * Publishes plans, after their offerings. The provider's plan behind a published one never changes.
- * @param rows   as for the offerings
- * @param ids    as for the offerings
+ * @param rows      as for the offerings
+ * @param withheld  as for the offerings; with an offering all of its plans stay withdrawn
  */
 export async function upsertPlans(
   tx: Tx,
   providerId: string,
   rows: Uint8Array,
-  ids: readonly string[],
+  withheld: readonly string[],
 ): Promise<void> {
   await sql`
     with published as materialized (
@@ -136,7 +137,7 @@ export async function upsertPlans(
         id uuid, offering_id uuid, upstream_service_id text, upstream_id text,
         name text, position integer, body json
       )
-      where id = any(${ids}::uuid[])
+      where not (id = any(${withheld}::uuid[]) or offering_id = any(${withheld}::uuid[]))
     ), upserted as (
       insert into plans (id, offering_id, upstream_id, name, position, body)
       select id, offering_id, upstream_id, name, position, body from published

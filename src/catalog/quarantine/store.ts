@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import type { CatalogFinding } from '../../types.gen.ts'
+import { isPublished } from '../store.ts'
 import type { ChangedIds, Doubt, LostPlan, CountedPlan } from './judge.ts'
 
 /** A catalog that is not published. */
@@ -47,7 +48,7 @@ export async function listPublishedPlans(tx: Tx, providerId: string): Promise<Co
       sql<number>`coalesce(used.live, 0)`.as('liveInstances'),
     ])
     .where('offerings.provider_id', '=', providerId)
-    .where('offerings.withdrawn_at', 'is', null)
+    .where(isPublished)
     .where('plans.withdrawn_at', 'is', null)
     .orderBy('offerings.position')
     .orderBy('plans.position')

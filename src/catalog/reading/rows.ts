@@ -4,7 +4,7 @@ import type { PublishedOffering } from '../published.ts'
 import type { IndexedOffering } from './task.ts'
 
 // Small enough that neither the event loop nor Postgres works on one for long.
-const maxBytes = 262_144
+const maxBytes = 65_536
 
 export interface PlacedOffering extends PublishedOffering {
   /** JSON pointer into the provider's catalog. */

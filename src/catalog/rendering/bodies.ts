@@ -108,7 +108,7 @@ export function streamed(pieces: Pieces): Readable {
 }
 
 async function* chunks(pieces: Pieces): AsyncGenerator<Buffer> {
-  const pause = createPacer(4)
+  const pause = createPacer()
   let waiting: Buffer[] = []
   let bytes = 0
   for await (const piece of pieces) {
