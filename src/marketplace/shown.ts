@@ -63,6 +63,8 @@ interface Orderer {
 
 // Readers between whom no rule makes a difference share one.
 const maxKept = 100
+// Together: each of those kept has an object for each plan, some 200 bytes.
+const maxKeptPlans = 500_000
 
 export function createShelf({ catalog, directory, visibility, now }: ShelfDeps): Shelf {
   const known = createKnownEntries()
@@ -79,15 +81,26 @@ export function createShelf({ catalog, directory, visibility, now }: ShelfDeps):
       const orderers = orderersOf(directory, reader, rules)
       const key = keyOf(reader, orderers)
       const before = kept.get(key)
-      if (before !== undefined) return before
+      // The least recently used goes first.
+      kept.delete(key)
+      if (before !== undefined) {
+        kept.set(key, before)
+        return before
+      }
       const making = show(base, [...orderers.values()], reader)
       kept.set(key, making)
       making.catch(() => kept.delete(key))
       const [oldest] = kept.keys()
-      if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest)
+      if (kept.size > mostOf(entries) && oldest !== undefined) kept.delete(oldest)
       return making
     },
   }
+}
+
+/** How many readers' views of this catalog are kept. */
+function mostOf({ offerings }: Entries): number {
+  const plans = offerings.reduce((sum, each) => sum + each.plans.length, 0)
+  return Math.max(1, Math.min(maxKept, Math.floor(maxKeptPlans / Math.max(1, plans))))
 }
 
 /** Of those between which neither a rule nor a state makes a difference one, by what differs. */

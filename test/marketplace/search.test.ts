@@ -230,6 +230,35 @@ t.test('the list is sorted by price, by name and by relevance', async (t) => {
   t.equal((await stadt('GET', `/api/catalog?q=${'x'.repeat(201)}`)).status, 400)
 })
 
+t.test('prices in several currencies are sorted each for itself, euros first', async (t) => {
+  const services = [
+    ['franc', [{ chf: 1 }]],
+    ['dollar', [{ usd: 2 }]],
+    ['cheaper-dollar', [{ usd: 1 }]],
+    ['euro', [{ eur: 900 }]],
+    // Of several plans the cheapest counts, in euros before any other.
+    ['both', [{ usd: 0.5 }, { eur: 30 }]],
+    ['unstated', []],
+  ].map(([name, prices]) => ({
+    id: `welt-${String(name)}`,
+    name,
+    description: 'One of the world',
+    bindable: false,
+    plans: [...(prices as object[]), undefined].map((amount, at) => ({
+      id: `welt-${String(name)}-${at}`,
+      name: `plan${at}`,
+      description: 'A plan',
+      metadata: amount === undefined ? {} : { costs: [{ amount, unit: 'MONTHLY' }] },
+    })),
+  }))
+  await kontor.addProvider('welt', { catalog: { services } as unknown as OsbCatalog })
+  const { items } = await list('provider=welt&sort=price')
+  t.strictSame(
+    items.map(({ name }: { name: string }) => name),
+    ['both', 'euro', 'franc', 'cheaper-dollar', 'dollar', 'unstated'].map((name) => `welt-${name}`),
+  )
+})
+
 t.test('kontor catalog lists, searches, shows and compares', async (t) => {
   const environment = {
     KONTOR_URL: kontor.url,

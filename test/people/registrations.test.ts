@@ -26,6 +26,7 @@ const kontor = await startKontor(t, {
       rolesClaim: 'roles',
       roles: { 'k-operator': 'operator', 'k-agency': 'agency' },
       organisationsClaim: 'organisations',
+      client: { id: 'kontor-console' },
     }),
   },
 })
@@ -475,4 +476,33 @@ t.test('what ended long ago is deleted, but not what SQL has changed', async (t)
       `${table}: what changed past Kontor is for an operator to look at`,
     )
   }
+})
+
+t.test('a logout of an issuer whose clock is slow ends the session that it means', async (t) => {
+  const [whose] = (await sql.query<{ id: string }>('select id from people limit 1')).rows
+  const began = Math.floor(Date.now() / 1_000)
+  await sql.query(
+    `insert into sessions (id, digest, person_id, issuer, subject, claimed, authenticated_at,
+       created_at, expires_at, user_agent, last_used_at)
+     values (gen_random_uuid(), '', $1, $2, 'slow', '{}', now(), to_timestamp($3),
+       now() + interval '1 hour', '', now())`,
+    [whose?.id, issuer.url, began + 0.9],
+  )
+  const logout = async (iat: number) => {
+    const events = { 'http://schemas.openid.net/event/backchannel-logout': {} }
+    const claims = { sub: 'slow', aud: 'kontor-console', jti: String(iat), iat, events }
+    const token = await issuer.sign(claims, { typ: 'logout+jwt' })
+    const body = new URLSearchParams({ logout_token: token }).toString()
+    const type = { 'content-type': 'application/x-www-form-urlencoded' }
+    const { status } = await caller(kontor.url, type)('POST', '/oidc/back-channel-logout', body)
+    t.equal(status, 200)
+    const { rows } = await sql.query(`select id from sessions where subject = 'slow'`)
+    return rows.length
+  }
+  t.equal(
+    await logout(began - 31),
+    1,
+    'more than the tolerance before: an earlier session is meant',
+  )
+  t.equal(await logout(began - 30), 0)
 })

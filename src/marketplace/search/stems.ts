@@ -13,7 +13,7 @@ export interface Stemmer {
 const maxKnown = 100_000
 const maxAsked = 5_000
 
-/** Asks Postgres for each word once. */
+/** Asks Postgres for each word once, as long as it is among the last 100,000. */
 export function createStemmer(db: Db): Stemmer {
   const known = new Map<string, Stems>()
   const learn = async (words: readonly string[], found: Map<string, Stems>): Promise<void> => {
@@ -23,11 +23,14 @@ export function createStemmer(db: Db): Stemmer {
       const stems = new Set(isStopWord ? [] : [...german, ...english].map(folded))
       found.set(word, stems)
       known.set(word, stems)
+      // The longest known goes first. All words of a large catalog are more than are kept.
+      const [oldest] = known.keys()
+      if (known.size > maxKnown && oldest !== undefined) known.delete(oldest)
     }
   }
   return {
     async of(words) {
-      // What is known may be cleared for another caller while this one waits for the database.
+      // What is known may be forgotten for another caller while this one waits for the database.
       const found = new Map<string, Stems>()
       const missing: string[] = []
       for (const word of new Set(words)) {
@@ -35,7 +38,6 @@ export function createStemmer(db: Db): Stemmer {
         if (stems === undefined) missing.push(word)
         else found.set(word, stems)
       }
-      if (known.size > maxKnown) known.clear()
       for (let at = 0; at < missing.length; at += maxAsked)
         await learn(missing.slice(at, at + maxAsked), found)
       return found

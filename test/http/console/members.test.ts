@@ -151,6 +151,27 @@ t.test('a token is shown once, works, and ends when it is revoked', async (t) =>
   t.equal((await call('GET', '/api/people/me')).status, 401)
 })
 
+t.test('a session keeps what it claims, and gains and loses memberships at once', async (t) => {
+  const [first, second, admin] = [await open(max), await open(max), await open(anna)]
+  const statuses = async () => {
+    const asked = [first, admin, second].map(async ({ get }) => (await get('/members')).status)
+    return Promise.all(asked)
+  }
+  const [{ id: former }] = await items('/api/memberships?organisation=stadt')
+  await kontor.admin('DELETE', `/api/memberships/${former}`)
+  t.strictSame(await statuses(), [403, 200, 403])
+  const { body } = await caller(kontor.url, { authorization: `Bearer ${issuer.tokenOf(max)}` })(
+    'GET',
+    '/api/people/me',
+  )
+  const given = { person: body.id, organisation: 'amt', role: 'administrator' }
+  const { id } = (await kontor.admin('POST', '/api/memberships', given)).body
+  t.strictSame(await statuses(), [200, 200, 200])
+  t.notMatch((await first.get('/members')).text, 'value="stadt"')
+  await kontor.admin('DELETE', `/api/memberships/${id}`)
+  t.strictSame(await statuses(), [403, 200, 403])
+})
+
 t.test('a comparison is frozen once, opened, and kept as CSV', async (t) => {
   const admin = await open(anna)
   const found = await admin.get('/catalog')
