@@ -4,15 +4,19 @@ import t from 'tap'
 import { startDemoIssuer } from '../../../tools/demo-issuer/start.ts'
 import { organisation } from '../../access/tenants.ts'
 import { listedCatalog } from '../../marketplace/listed-catalog.ts'
+import { needs, openWindow, startBrowser } from '../../support/browser.ts'
+import { createKeyboard } from '../../support/keyboard.ts'
 import { caller, startKontor } from '../../support/kontor.ts'
 import { writeOidcFile } from '../../support/oidc-file.ts'
 import { signInAt, visitorOf, type Person } from '../../support/sign-in.ts'
 
 t.setTimeout(60_000)
 
-const [anna, max] = [
+const [anna, max, neu, otto] = [
   { subject: 'anna', name: 'Anna Amt', roles: ['agency'], organisations: ['stadt'] },
   { subject: 'max', name: 'Max Muster', roles: [], organisations: [] },
+  { subject: 'neu', name: 'Nele Neu', roles: [], organisations: [] },
+  { subject: 'otto', name: 'Otto Betrieb', roles: ['operator'], organisations: [] },
 ].map((each) => ({
   ...each,
   email: `${each.subject}@kontor.example`,
@@ -20,8 +24,9 @@ const [anna, max] = [
   part: { de: 'arbeitet', en: 'works' },
   providers: [],
 }))
-if (anna === undefined || max === undefined) throw new Error('no person')
-const issuer = await startDemoIssuer({ port: 0, people: [anna, max] })
+if (anna === undefined || max === undefined || neu === undefined || otto === undefined)
+  throw new Error('no person')
+const issuer = await startDemoIssuer({ port: 0, people: [anna, max, neu, otto] })
 t.teardown(() => issuer.stop())
 const kontor = await startKontor(t, {
   worker: false,
@@ -196,4 +201,54 @@ t.test('a comparison is frozen once, opened, and kept as CSV', async (t) => {
     'content-disposition': 'attachment; filename="kontor-comparison.csv"',
   })
   t.match(csv.text, plans[0])
+})
+
+const browser = await startBrowser(t)
+
+t.test('by keyboard alone, without JavaScript, an agency comes in', needs(browser), async (t) => {
+  if (browser === undefined) return
+  const enter = async (person: string, path: string) => {
+    const window = await openWindow(browser, { language: 'en', javaScriptEnabled: false })
+    t.teardown(() => window.close())
+    const page = await window.newPage()
+    const keyboard = createKeyboard(page)
+    await page.goto(`${kontor.url}/sign-in?return=${path}`)
+    await keyboard.press(person)
+    return { page, keyboard }
+  }
+  const nele = await enter('Nele Neu', '/registrations')
+  await nele.keyboard.press('Register an agency')
+  await nele.keyboard.type('Short name', 'neustadt')
+  await nele.keyboard.press('Send the request')
+  await nele.page.getByRole('alert').waitFor()
+  const [focused] = await nele.keyboard.focused()
+  t.match(focused, 'Please check', 'the summary of the errors has the focus')
+  await nele.keyboard.press('Name of the agency')
+  await nele.keyboard.type('Name of the agency', 'Neustadt')
+  await nele.keyboard.press('Send the request')
+  await nele.page.getByRole('heading', { name: 'Register an agency: Neustadt' }).waitFor()
+
+  const operator = await enter('Otto Betrieb', '/registrations')
+  await operator.keyboard.press('Register an agency: Neustadt')
+  await operator.keyboard.press('Accept')
+  await operator.page.getByText('accepted').waitFor()
+
+  await nele.page.reload()
+  await nele.keyboard.press('Members')
+  await nele.keyboard.press('Invite a person')
+  await nele.keyboard.type('Identifier', 'max')
+  await nele.keyboard.press('Invite')
+  await nele.page.getByRole('cell', { name: /^max \(/ }).waitFor()
+
+  await nele.keyboard.press('Catalog')
+  await nele.keyboard.type('What are you looking for?', 'mesages')
+  await nele.page.keyboard.press('Enter')
+  await nele.page.getByRole('heading', { name: '1 service' }).waitFor()
+  await nele.keyboard.tick('Compare: ', 2)
+  await nele.keyboard.press('Compare selection')
+  await nele.keyboard.press('Freeze the comparison')
+  await nele.keyboard.press('Freeze')
+  await nele.page.getByText('unchanged since it was frozen').waitFor()
+  for (const { keyboard } of [nele, operator])
+    t.strictSame(keyboard.withoutFocus(), [], 'the focus can be seen')
 })
