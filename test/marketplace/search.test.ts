@@ -231,21 +231,22 @@ t.test('the list is sorted by price, by name and by relevance', async (t) => {
 })
 
 t.test('prices in several currencies are sorted each for itself, euros first', async (t) => {
-  const services = [
-    ['franc', [{ chf: 1 }]],
-    ['dollar', [{ usd: 2 }]],
-    ['cheaper-dollar', [{ usd: 1 }]],
-    ['euro', [{ eur: 900 }]],
+  const pricesOf: Readonly<Record<string, ReadonlyArray<Readonly<Record<string, number>>>>> = {
+    franc: [{ chf: 1 }],
+    dollar: [{ usd: 2 }],
+    'cheaper-dollar': [{ usd: 1 }],
+    euro: [{ eur: 900 }],
     // Of several plans the cheapest counts, in euros before any other.
-    ['both', [{ usd: 0.5 }, { eur: 30 }]],
-    ['unstated', []],
-  ].map(([name, prices]) => ({
-    id: `welt-${String(name)}`,
+    both: [{ usd: 0.5 }, { eur: 30 }],
+    unstated: [],
+  }
+  const services = Object.entries(pricesOf).map(([name, prices]) => ({
+    id: `welt-${name}`,
     name,
     description: 'One of the world',
     bindable: false,
-    plans: [...(prices as object[]), undefined].map((amount, at) => ({
-      id: `welt-${String(name)}-${at}`,
+    plans: [...prices, undefined].map((amount, at) => ({
+      id: `welt-${name}-${at}`,
       name: `plan${at}`,
       description: 'A plan',
       metadata: amount === undefined ? {} : { costs: [{ amount, unit: 'MONTHLY' }] },
