@@ -40,6 +40,7 @@ const wanted: Readonly<Record<string, readonly string[]>> = {
   'provision under a quota': ['ledger_balances by ledger_balances_pkey'],
   'GET /api/operations': ['operations by operations_pkey, walked'],
   'GET /api/operations?state=failed': ['operations by operations_failed, walked'],
+  'GET /api/operations?kind=deprovision&state=failed': ['operations by operations_failed_of_kind'],
   'GET /api/operations?instanceId=unknown': ['operations by operations_of_instance'],
   'GET /api/orphans?state=open': ['orphans by orphans_in_state'],
   'GET /api/orphans?cause=abandoned': ['orphans by orphans_by_cause'],
