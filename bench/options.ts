@@ -39,7 +39,7 @@ export const usage = `usage: npm run bench -- [options] [row...]
   --instances N,M    of the row "growth": few and many (1000,1000000)
   --platforms N,M    of the row "growth", with the few and the many instances (10,1000)
                      "growth" measures only what these options name, without them all of it
-  --keep FOLDER      where the instances of "growth" stay (/var/tmp/kontor-bench-growth, 4 GB)
+  --keep FOLDER      where the instances of "growth" stay (/var/tmp/kontor-bench-growth, 7 GB)
   --json FILE        write all figures to FILE
   --kontor FOLDER    measure the Kontor of another source tree
   --rival FOLDER     compare with the Kontor of another source tree, not with the bare servers
