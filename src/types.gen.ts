@@ -158,6 +158,7 @@ export interface AllSchemas {
   'create-credential'?: CreateCredential
   'create-invitation'?: CreateInvitation
   'create-membership'?: CreateMembership
+  'create-order-binding'?: CreateOrderBinding
   'create-order'?: CreateOrder
   'create-organisation'?: CreateOrganisation
   'create-platform'?: CreatePlatform
@@ -186,6 +187,7 @@ export interface AllSchemas {
   'operation-state'?: OperationStateName
   operation?: OperationView
   'operator-reason'?: OperatorReason
+  'order-binding'?: OrderBinding
   'order-cancellation'?: OrderCancellation
   'order-check'?: OrderCheck
   'order-choice'?: OrderChoice
@@ -5244,6 +5246,24 @@ export interface CreateMembership {
   role: PersonRole
 }
 /**
+ * Body of POST /api/orders/:number/bindings.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "create-order-binding".
+ */
+export interface CreateOrderBinding {
+  /**
+   * As the plan's schema for bindings describes them.
+   */
+  parameters?: {
+    [k: string]: unknown
+  }
+  /**
+   * Id of the binding that the new one replaces, where the plan lets bindings be rotated.
+   */
+  predecessor?: string
+}
+/**
  * Body of POST /api/orders: a draft, which may lack what its submission needs.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -6410,6 +6430,22 @@ export interface OperatorReason {
   reason: string
 }
 /**
+ * A binding that was ordered.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-binding".
+ */
+export interface OrderBinding {
+  /**
+   * Of the order.
+   */
+  number: string
+  /**
+   * Of the binding.
+   */
+  id: string
+}
+/**
  * What a cancellation does, or would do.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -6630,6 +6666,8 @@ export interface OrderTimelineEntry {
     | 'returned'
     | 'change-requested'
     | 'upgrade-requested'
+    | 'binding-requested'
+    | 'unbind-requested'
     | 'request-refused'
     | 'cancelled'
     | 'cancellation-withdrawn'

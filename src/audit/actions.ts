@@ -159,13 +159,15 @@ export const recordedActions = [
     actions: [
       'order.change-requested',
       'order.upgrade-requested',
+      'order.binding-requested',
+      'order.unbind-requested',
       'order.cancelled',
       'order.cancellation-withdrawn',
     ],
     of: ['order'],
     outcome:
       '`succeeded`: asked for, before anything is done; `details` hold the new `plan`, whether ' +
-      'there are `parameters`, the `version`, or when its instance ends',
+      'there are `parameters`, the `version`, the `bindingId`, or when its instance ends',
   },
   {
     by: 'kontor',

@@ -1,5 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander'
-import type { CancelOrder, ChangeOrder, OrderCancellation, OrderView } from '../types.gen.ts'
+import type {
+  CancelOrder,
+  ChangeOrder,
+  CreateOrderBinding,
+  OrderBinding,
+  OrderCancellation,
+  OrderView,
+} from '../types.gen.ts'
 import { callManagement } from './management-api.ts'
 import { fields } from './print.ts'
 
@@ -70,12 +77,34 @@ export function addOrderActs(command: Command): void {
     },
   )
   addEnds(act)
+  addBindings(command, act)
   command
     .command('discard <number>')
     .description('give a draft up')
     .action(async (number: string) => {
       await callManagement('DELETE', orderPath(number))
       console.log('Discarded.')
+    })
+}
+
+function addBindings(
+  command: Command,
+  act: (spelling: string, description: string) => Command,
+): void {
+  act('bind <number>', "order a binding of an order's instance")
+    .option('--parameters <json>', "as the plan's schema describes them", readObject)
+    .option('--predecessor <binding>', 'id of the binding that it replaces')
+    .action(async (number: string, { json, ...body }: Shown & CreateOrderBinding) => {
+      const path = orderPath(number, '/bindings')
+      const made = await callManagement<OrderBinding>('POST', path, body)
+      console.log(json === true ? JSON.stringify(made, null, 2) : fields({ ...made }))
+    })
+  command
+    .command('unbind <number> <binding>')
+    .description("delete a binding of an order's instance")
+    .action(async (number: string, binding: string) => {
+      await callManagement('DELETE', orderPath(number, `/bindings/${encodeURIComponent(binding)}`))
+      console.log('Ordered.')
     })
 }
 

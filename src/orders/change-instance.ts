@@ -2,18 +2,14 @@ import { BrokerError } from '../errors.ts'
 import { update } from '../instances/update.ts'
 import type { SignedIn } from '../people/person.ts'
 import type { ChangeOrder, OrderView, UpdateRequest } from '../types.gen.ts'
-import { lockOwnOrder, requireOwnOrder } from './authorise.ts'
+import { requireOwnOrder } from './authorise.ts'
 import { choosePlan } from './choose-plan.ts'
 import type { OrdersDeps } from './deps.ts'
-import type { OrderEventDetails } from './events/event.ts'
-import { note } from './events/note.ts'
-import { findEventDigest } from './events/store.ts'
-import { instanceOf, type OrderedInstance } from './instance-of.ts'
-import type { Order } from './order.ts'
-import { contextOf, sourceFor } from './provision-order.ts'
+import { askOnce, type Asking } from './events/ask.ts'
+import { instanceOf } from './instance-of.ts'
+import { contextOf } from './provision-order.ts'
 import { describeOrder } from './read.ts'
-import { assertSame, requestOf } from './request.ts'
-import type { Request } from './store.ts'
+import { requestOf } from './request.ts'
 
 /**
  * Changes the plan or the parameters of an order's instance. Sent again while it runs, it is the
@@ -74,52 +70,25 @@ export async function upgradeInstance(
   return describeOrder(deps, signedIn, order.number)
 }
 
-interface Wanted {
-  readonly order: Order
-  readonly ordered: OrderedInstance
-  readonly kind: 'change-requested' | 'upgrade-requested'
-  readonly details: OrderEventDetails
+interface Wanted extends Asking {
   readonly body: Omit<UpdateRequest, 'service_id'>
-  readonly request: Request | undefined
 }
 
-/** Writes who asks for what before it is asked for, and the refusal after it. */
 async function requestUpdate(
   deps: OrdersDeps,
   signedIn: SignedIn,
-  { order, ordered, kind, details, body, request }: Wanted,
+  { body, ...asking }: Wanted,
 ): Promise<void> {
-  const { platformId, instance } = ordered
-  // The same request was carried out before.
-  if (!(await noteNow(deps, signedIn, order, kind, details, request))) return
-  try {
-    await update(deps, {
-      ...sourceFor(order, platformId, signedIn.person.id),
+  const { order, ordered } = asking
+  await askOnce(deps, signedIn, asking, (source) =>
+    update(deps, {
+      ...source,
       instanceId: order.instanceId,
-      body: { ...body, service_id: instance.offeringId, context: contextOf(deps, order) },
-    })
-  } catch (error) {
-    const code = error instanceof BrokerError ? error.code : 'internal'
-    const detail = error instanceof BrokerError ? error.message : ''
-    await noteNow(deps, undefined, order, 'request-refused', { code, detail })
-    throw error
-  }
-}
-
-async function noteNow(
-  { db, now }: OrdersDeps,
-  doer: SignedIn | undefined,
-  order: Order,
-  kind: Wanted['kind'] | 'request-refused',
-  details: OrderEventDetails,
-  request?: Request,
-): Promise<boolean> {
-  const isNew = await db
-    .transaction()
-    .execute(async (tx) =>
-      note(tx, await lockOwnOrder(tx, order), doer, kind, now(), details, request),
-    )
-  if (!isNew && request !== undefined)
-    assertSame(request, await findEventDigest(db, order.id, request.key))
-  return isNew
+      body: {
+        ...body,
+        service_id: ordered.instance.offeringId,
+        context: contextOf(deps, order),
+      },
+    }),
+  )
 }

@@ -98,9 +98,10 @@ async function insertDraft(
         `You have ${maxDrafts} drafts. Submit or discard one of them first.`,
       )
     if (!(await insertOrder(tx, order, request))) return false
-    return note(tx, order, signedIn, 'drafted', order.createdAt, {
+    await note(tx, order, signedIn, 'drafted', order.createdAt, {
       offering: order.shown.offering.name,
       plan: order.shown.plan.name,
     })
+    return true
   })
 }

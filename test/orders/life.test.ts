@@ -144,6 +144,98 @@ t.test(
   },
 )
 
+t.test('bindings are made and deleted by the verbs of platforms', async (t) => {
+  const { path } = await order()
+  const key = { 'idempotency-key': 'bind' }
+  const made = await erika('POST', `${path}/bindings`, {}, key)
+  t.equal(made.status, 201, made.text)
+  t.strictSame(Object.keys(made.body), ['number', 'id'], 'no credentials')
+  t.strictSame((await erika('POST', `${path}/bindings`, {}, key)).body, made.body)
+  t.equal((await max('POST', `${path}/bindings`, {})).status, 403)
+  t.equal((await dora('POST', `${path}/bindings`, {})).status, 404)
+  const bound = () => nord.simulator.state().instances.at(-1)?.bindings.length
+  t.equal(bound(), 1)
+  // As the process leaves it that is killed between the entry and the bind.
+  const again = { 'idempotency-key': 'killed' }
+  const killed = await erika('POST', `${path}/bindings`, {}, again)
+  await db
+    .updateTable('operations')
+    .set({ request_identity: null })
+    .where('binding_id', '=', killed.body.id)
+    .execute()
+  const sent = await erika('POST', `${path}/bindings`, {}, again)
+  t.strictSame(sent.body, killed.body, 'the same binding')
+  t.equal(bound(), 2)
+  t.equal((await erika('DELETE', `${path}/bindings/${made.body.id}`)).status, 204)
+  t.equal((await erika('DELETE', `${path}/bindings/none`)).status, 410)
+  t.equal(bound(), 1)
+  t.strictSame(
+    (await codes(path)).filter((code) => code.endsWith('requested')),
+    ['binding-requested', 'binding-requested', 'unbind-requested', 'unbind-requested'],
+  )
+})
+
+t.test('what only the provision finds makes the order a draft again', async (t) => {
+  const { body } = await erika('POST', '/api/orders', wanted)
+  const path = `/api/orders/${body.number}`
+  const before = nord.simulator.state().instances.length
+  const setting = { organisation: 'stadt', instances: 0 }
+  const { body: quota } = await kontor.admin('PUT', '/api/quotas', setting)
+  // The dry run had passed before the quota was set.
+  await db
+    .updateTable('orders')
+    .set({ state: 'submitted', submitted_by: body.orderedBy.id, claims: 1, due_at: new Date() })
+    .where('number', '=', body.number)
+    .execute()
+  const read = async () => (await erika('GET', path)).body
+  const returned = await until(read, ({ state }) => state === 'draft')
+  t.match(returned.problems, [{ code: 'quota_exceeded', field: null }])
+  t.equal((await codes(path)).at(-1), 'returned')
+  t.equal((await erika('POST', `${path}/submit`, {})).status, 422)
+  await kontor.admin('DELETE', `/api/quotas/${quota.id}`)
+  const submitted = await erika('POST', `${path}/submit`, {})
+  t.match([submitted.body.progress, submitted.body.problems.length], ['ready', 0])
+  t.equal(nord.simulator.state().instances.length, before + 1)
+})
+
+t.test('a row that was changed in SQL leads to no instance of another one', async (t) => {
+  const { order: theirs } = await order()
+  const draft = { ...wanted, organisation: 'dorf', costCentre: null }
+  const dorfs = await person('dirk', 'dorf')
+  const { body } = await dorfs('POST', '/api/orders', draft)
+  const change = (number: string, values: object) =>
+    db.updateTable('orders').set(values).where('number', '=', number).execute()
+  await change(theirs.number, { instance_id: `${theirs.instance.id}-moved` })
+  await change(body.number, { state: 'submitted', instance_id: theirs.instance.id })
+  const path = `/api/orders/${body.number}`
+  t.match((await dorfs('GET', path)).body, { state: 'submitted', progress: 'submitted' })
+  t.equal((await dorfs('POST', `${path}/bindings`, {})).status, 409)
+  t.equal((await dorfs('POST', `${path}/change`, { plan: 'large' })).status, 409)
+  t.equal((await dorfs('GET', `${path}/timeline`)).body.entries.length, 1)
+})
+
+t.test('the console platform takes no credentials and is retired with its owner', async (t) => {
+  const made = { name: 'gone', displayName: 'Gone', level: 'kommune' }
+  await kontor.admin('POST', '/api/organisations', made)
+  const gil = await person('gil', 'gone')
+  await gil('POST', '/api/orders', { ...wanted, organisation: 'gone', costCentre: null })
+  const listed = async (query: string) =>
+    (await kontor.admin('GET', `/api/platforms?organisation=gone${query}`)).body.items
+  const [ours] = await listed('&kind=console')
+  t.match(ours, { kind: 'console', state: 'active' })
+  t.strictSame(await listed(''), [])
+  const path = `/api/platforms/${ours.id}`
+  const issued = await kontor.admin('POST', `${path}/credentials`, { kind: 'basic' })
+  t.match([issued.status, issued.body.detail], [409, /takes no credentials/])
+  t.equal((await kontor.admin('PATCH', path, { kind: 'other' })).status, 409)
+  const mapping = `${path}/mappings/cf_organization/x`
+  t.equal((await kontor.admin('PUT', mapping, { organisation: 'stadt' })).status, 409)
+  t.equal((await kontor.admin('POST', `${path}/retire`, { reason: 'x' })).status, 409)
+  const retired = await kontor.admin('POST', '/api/organisations/gone/retire', { reason: 'x' })
+  t.ok(retired.status < 300, retired.text)
+  t.match((await kontor.admin('GET', path)).body, { state: 'retired' })
+})
+
 t.test('the commands do the same', async (t) => {
   const environment = { KONTOR_URL: kontor.url, KONTOR_TOKEN: await tokenOf('erika') }
   const run = async (...args: string[]) => {
@@ -162,6 +254,9 @@ t.test('the commands do the same', async (t) => {
   t.match(await run('check', number), { code: 0, text: /It can be submitted/ })
   t.match(await run('submit', number), { code: 0, text: /progress: +ready/ })
   t.match(await run('change', number, '--plan', 'large'), { code: 0 })
+  const bound = await run('bind', number, '--json')
+  const { id } = JSON.parse(bound.text) as { id: string }
+  t.match(await run('unbind', number, id), { code: 0, text: /Ordered/ })
   t.match(await run('timeline', number), { code: 0, text: /change-requested +erika +plan=large/ })
   t.match(await run('list', '--search', number), { code: 0, text: new RegExp(`${number} +ready`) })
   t.match(await run('cancel', number), { code: 0, text: /noticeDays: +30/ })

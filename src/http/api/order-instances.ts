@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify'
+import { bindInstance, unbindInstance } from '../../orders/bindings.ts'
 import { cancelOrder, describeCancellation, withdrawCancellation } from '../../orders/cancel.ts'
 import { changeInstance, upgradeInstance } from '../../orders/change-instance.ts'
 import { orderTimeline, type TimelineDeps } from '../../orders/timeline.ts'
-import type { CancelOrder, ChangeOrder } from '../../types.gen.ts'
+import type { CancelOrder, ChangeOrder, CreateOrderBinding } from '../../types.gen.ts'
 import { accessScopeOf } from '../admit.ts'
 import { memberReader, orderer } from '../auth/roles.ts'
 import { signedInOf } from '../auth/signed-in.ts'
-import { json, problem, ref, route, tooLarge } from './describe-route.ts'
+import { json, noContent, problem, ref, route, tooLarge } from './describe-route.ts'
 import type { Noun } from './noun.ts'
 import { idempotent, keyOf, noOrder, orderNumber, type ByNumber } from './orders.ts'
 
@@ -19,6 +20,8 @@ export const orderInstances: Noun<TimelineDeps> = {
     'GET /api/orders/:number/cancellation': orderer,
     'POST /api/orders/:number/cancellation': orderer,
     'DELETE /api/orders/:number/cancellation': orderer,
+    'POST /api/orders/:number/bindings': orderer,
+    'DELETE /api/orders/:number/bindings/:binding_id': orderer,
   },
   addRoutes,
 }
@@ -28,6 +31,22 @@ const refused = {
   409: problem('The order has no instance, or its state does not allow this.'),
   422: problem('The plan, the offering or the provider does not allow this.'),
   ...tooLarge,
+}
+
+const bindingOfOrder = {
+  params: {
+    ...orderNumber.params,
+    required: ['number', 'binding_id'],
+    properties: {
+      ...orderNumber.params.properties,
+      binding_id: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 255,
+        description: 'Id of the binding.',
+      },
+    },
+  },
 }
 
 const describe = {
@@ -57,6 +76,17 @@ const describe = {
     { ...orderNumber, body: ref('cancel-order') },
     { 200: json('Cancelled.', 'order'), ...refused },
   ),
+  bind: route(
+    'bindOrder',
+    "Order a binding of an order's instance; its credentials are none of the answer",
+    { ...orderNumber, ...idempotent, body: ref('create-order-binding') },
+    { 201: json('Ordered: made now or soon.', 'order-binding'), ...refused },
+  ),
+  unbind: route('unbindOrder', "Delete a binding of an order's instance", bindingOfOrder, {
+    ...noContent('Ordered: deleted now or soon.'),
+    ...refused,
+    410: problem('Its instance has no such binding.'),
+  }),
   withdraw: route('withdrawCancellation', 'Withdraw a cancellation before its end', orderNumber, {
     200: json('The order goes on.', 'order'),
     ...refused,
@@ -89,5 +119,26 @@ async function addRoutes(app: FastifyInstance, deps: TimelineDeps): Promise<void
 
   app.delete<ByNumber>(`${path}/cancellation`, describe.withdraw, async (request) =>
     withdrawCancellation(deps, signedInOf(request), request.params.number),
+  )
+
+  app.post<ByNumber & { Body: CreateOrderBinding }>(
+    `${path}/bindings`,
+    describe.bind,
+    async (request, reply) => {
+      const { params, body } = request
+      const signedIn = signedInOf(request)
+      const made = await bindInstance(deps, signedIn, params.number, body, keyOf(request))
+      return reply.code(201).send(made)
+    },
+  )
+
+  app.delete<{ Params: { number: string; binding_id: string } }>(
+    `${path}/bindings/:binding_id`,
+    describe.unbind,
+    async (request, reply) => {
+      const { number, binding_id: bindingId } = request.params
+      await unbindInstance(deps, signedInOf(request), number, bindingId)
+      return reply.code(204).send()
+    },
   )
 }

@@ -216,7 +216,8 @@ function refusalOf(
   request: FastifyRequest,
 ): OrderRefusal {
   return {
-    type: '/problems/order_refused',
+    // The page of that type says that `detail` names the fields.
+    type: '/problems/invalid_request',
     title: 'The order cannot be submitted',
     status: 422,
     detail: problems.map(({ detail }) => detail).join(' '),

@@ -14,6 +14,8 @@ export interface PastOperation {
   /** How often its present state was repeated. */
   readonly retries: number
   readonly inDoubtUntil: Date | null
+  /** As the order carried it. */
+  readonly requestIdentity: string | null
   readonly createdAt: Date
   readonly sentAt: Date | null
   readonly updatedAt: Date
@@ -38,6 +40,7 @@ export async function listPastOperations(
       'binding_id',
       'retries',
       'in_doubt_until',
+      'request_identity',
       'created_at',
       'sent_at',
       'updated_at',
@@ -61,6 +64,7 @@ export async function listPastOperations(
     description: row.description,
     retries: row.retries,
     inDoubtUntil: row.in_doubt_until,
+    requestIdentity: row.request_identity,
     createdAt: row.created_at,
     sentAt: row.sent_at,
     updatedAt: row.updated_at,

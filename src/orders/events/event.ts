@@ -4,6 +4,7 @@
  *  - `submitted`                         by a person: from then on it is carried out
  *  - `returned`                          a later check than the dry run refused it: a draft again
  *  - `change-requested`, `upgrade-requested`  of its instance, by a person
+ *  - `binding-requested`, `unbind-requested`  of a binding of its instance, by a person
  *  - `request-refused`                   one of these was refused
  *  - `cancelled`, `cancellation-withdrawn`  by a person, before the end date
  */
@@ -15,6 +16,8 @@ export type OrderEventKind =
   | 'returned'
   | 'change-requested'
   | 'upgrade-requested'
+  | 'binding-requested'
+  | 'unbind-requested'
   | 'request-refused'
   | 'cancelled'
   | 'cancellation-withdrawn'

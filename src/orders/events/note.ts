@@ -15,6 +15,8 @@ const actions = {
   returned: 'order.returned',
   'change-requested': 'order.change-requested',
   'upgrade-requested': 'order.upgrade-requested',
+  'binding-requested': 'order.binding-requested',
+  'unbind-requested': 'order.unbind-requested',
   'request-refused': 'order.request-refused',
   cancelled: 'order.cancelled',
   'cancellation-withdrawn': 'order.cancellation-withdrawn',
@@ -26,7 +28,8 @@ export type Doer = Pick<SignedIn, 'person' | 'caller'> | undefined
 /**
  * Writes what is done with an order into its history and the audit log, in the transaction of it.
  * @param request  that asks for it, with an Idempotency-Key
- * @returns false when a request with that key was there before, so that nothing is written
+ * @returns the id of the entry; undefined when a request with that key was there before, so that
+ *   nothing is written
  */
 export async function note(
   tx: Tx,
@@ -36,7 +39,7 @@ export async function note(
   at: Date,
   details: OrderEventDetails = {},
   request?: { readonly key: string; readonly digest: Buffer },
-): Promise<boolean> {
+): Promise<string | undefined> {
   const event = {
     id: newId(at),
     orderId: id,
@@ -45,7 +48,7 @@ export async function note(
     kind,
     details,
   }
-  if (!(await insertEvent(tx, event, request))) return false
+  if (!(await insertEvent(tx, event, request))) return undefined
   await record(tx, {
     at,
     actor: doer?.caller.actor ?? 'kontor',
@@ -57,5 +60,5 @@ export async function note(
     instanceId,
     details,
   })
-  return true
+  return event.id
 }

@@ -44,19 +44,33 @@ export async function listEvents(db: DbOrTx, orderId: string): Promise<OrderEven
   }))
 }
 
-/** The digest of the request that was sent with an Idempotency-Key. */
-export async function findEventDigest(
+/** What a request has asked for that was sent with an Idempotency-Key, and its digest. */
+export async function findEventByRequest(
   db: DbOrTx,
   orderId: string,
   key: string,
-): Promise<Buffer | null> {
+): Promise<
+  | {
+      readonly id: string
+      readonly details: OrderEventDetails
+      readonly digest: Buffer | null
+    }
+  | undefined
+> {
   const row = await db
     .selectFrom('order_events')
-    .select('request_digest')
+    .select(['id', 'details', 'request_digest'])
     .where('order_id', '=', orderId)
     .where('request_key', '=', key)
     .executeTakeFirst()
-  return row?.request_digest ?? null
+  return (
+    row && {
+      id: row.id,
+      // note.ts has written it
+      details: row.details as unknown as OrderEventDetails,
+      digest: row.request_digest,
+    }
+  )
 }
 
 /** The last thing that was done with an order. */
