@@ -245,7 +245,12 @@ t.test(
       const reply = await caller(url, {})('GET', path)
       t.ok([200, 302].includes(reply.status), `${path} is ${reply.status}`)
       for (const secret of ['i-1', 'b-1', token, small.plan_id])
-        t.notOk(reply.text.includes(secret), `${path} does not show ${secret.slice(0, 8)}`)
+        // As a whole: the ids of examples may contain it.
+        t.notMatch(
+          reply.text,
+          new RegExp(`(?<![\\w-])${secret}(?![\\w-])`),
+          `${path} does not show ${secret.slice(0, 8)}`,
+        )
     }
     t.match(await caller(url, {})('GET', '/nothing'), {
       status: 404,

@@ -373,7 +373,7 @@ t.test(
     )
     t.notMatch(policy, /unsafe|https:|upgrade-insecure/)
     const links = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => String(link))
-    t.ok(links.length >= 7)
+    t.ok(links.length >= 6)
     for (const link of links) {
       t.match(link, /^\.\/static\//, 'from here')
       t.equal((await get('GET', `/docs/${link}`)).status, 200, link)
