@@ -22,6 +22,8 @@ const pagesOfPeople = {
   'start-signed-in': '/',
   catalog: '/catalog',
   search: '/catalog?q=postgres',
+  instances: '/instances',
+  bindings: '/bindings',
   account: '/account',
   tokens: '/account/tokens',
   'new-token': '/account/tokens/new',

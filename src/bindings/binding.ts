@@ -57,7 +57,11 @@ function resultAad({ key, platformId, instanceKey }: OfInstance, version: number
 }
 
 /** @param sealed  of the row's `resultVersion` */
-export function openResult(vault: Vault, binding: Binding, sealed: Buffer): BindingResult {
+export function openResult(
+  vault: Pick<Vault, 'open'>,
+  binding: Binding,
+  sealed: Buffer,
+): BindingResult {
   // nextResult sealed it
   return vault.open(sealed, resultAad(binding, binding.resultVersion)) as BindingResult
 }

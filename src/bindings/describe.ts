@@ -1,13 +1,13 @@
-import { readBinding } from '../instances/listing/bindings/read.ts'
+import { listBindings, readBinding } from '../instances/listing/bindings/read.ts'
 import type { ListingDeps } from '../instances/listing/deps.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
 import type { BindingView } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
-import { openResult } from './binding.ts'
-import { findBindingByKey } from './store.ts'
+import { openResult, type Binding } from './binding.ts'
+import { findBindingByKey, listLiveBindings } from './store.ts'
 
 export interface DescribeDeps extends ListingDeps {
-  readonly vault: Vault
+  readonly vault: Pick<Vault, 'open'>
 }
 
 /**
@@ -22,14 +22,29 @@ export async function describeBinding(
   id: string,
 ): Promise<BindingView> {
   const view = await readBinding(deps, scope, id)
-  return { ...view, renewBefore: await renewBeforeOf(deps, view) }
+  const binding = await findBindingByKey(deps.db, view.platform.id, id)
+  return { ...view, renewBefore: renewBeforeOf(deps, binding) }
 }
 
-async function renewBeforeOf(
-  { db, vault }: DescribeDeps,
-  { id, platform }: BindingView,
-): Promise<string | null> {
-  const binding = await findBindingByKey(db, platform.id, id)
+/**
+ * The newest bindings of an instance, as `describeBinding` shows each.
+ * @param instance  as `describeInstance` has returned it
+ */
+export async function describeBindingsOf(
+  deps: DescribeDeps,
+  scope: AccessScope,
+  { id, platform }: { readonly id: string; readonly platform: { readonly id: string } },
+  limit: number,
+): Promise<BindingView[]> {
+  const [{ items }, bindings] = await Promise.all([
+    listBindings(deps, scope, { instance: id, instances: {} }, limit),
+    listLiveBindings(deps.db, platform.id, id),
+  ])
+  const known = new Map(bindings.map((binding) => [binding.key, binding]))
+  return items.map((view) => ({ ...view, renewBefore: renewBeforeOf(deps, known.get(view.id)) }))
+}
+
+function renewBeforeOf({ vault }: DescribeDeps, binding: Binding | undefined): string | null {
   if (binding === undefined || binding.result === null) return null
   return openResult(vault, binding, binding.result).metadata?.renew_before ?? null
 }

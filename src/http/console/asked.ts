@@ -1,4 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Readable } from 'node:stream'
+import type { DescribeDeps } from '../../bindings/describe.ts'
 import type { Log } from '../../log.ts'
 import type { MarketplaceDeps } from '../../marketplace/deps.ts'
 import type { SignInFlows } from '../../oidc/sign-in/sign-in-flows.ts'
@@ -16,7 +18,7 @@ import type { Texts } from './texts/texts.ts'
 import type { Language } from '../../types.gen.ts'
 
 export interface PageDeps
-  extends PeopleDeps, SessionAuthenticationDeps, MarketplaceDeps, OrdersDeps {
+  extends PeopleDeps, SessionAuthenticationDeps, MarketplaceDeps, OrdersDeps, DescribeDeps {
   readonly people: PeopleDeps['people'] & SessionAuthenticationDeps['people'] & OrdersDeps['people']
   readonly directory: Directory
   readonly log: Log
@@ -56,7 +58,7 @@ export type PageAnswer =
     }
   | { readonly redirect: string }
   /** A file to be downloaded under this name. */
-  | { readonly file: string; readonly type: string; readonly name: string }
+  | { readonly file: string | Readable; readonly type: string; readonly name: string }
 
 /** One page or the target of one form: authorise, one verb, one template. */
 export interface Page {

@@ -74,7 +74,7 @@ function personPart(asked: Asked): string {
 
 function navigationOf(asked: Asked): ReadonlyArray<readonly [string, string]> {
   const { texts, signedIn } = asked
-  const { frame, catalog, members, comparisons, orders } = texts
+  const { frame, catalog, members, comparisons, instances, orders } = texts
   const ofAdministrators = [
     ['/members', members.title],
     ['/comparisons', comparisons.short],
@@ -82,6 +82,7 @@ function navigationOf(asked: Asked): ReadonlyArray<readonly [string, string]> {
   const ofPeople = [
     ['/catalog', catalog.title],
     ...(hasRole(asked, memberReader) ? [['/orders', orders.title] as const] : []),
+    ['/instances', instances.title],
     ['/registrations', frame.registrations],
     ...(hasRole(asked, agencyReader) ? ofAdministrators : []),
   ] as const

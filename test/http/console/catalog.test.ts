@@ -1,12 +1,13 @@
-// The pages of the catalog in a real browser, without JavaScript.
+// The pages of the catalog, and of what was ordered, in a real browser.
 import t from 'tap'
 import { startDemoIssuer } from '../../../tools/demo-issuer/start.ts'
 import type { OsbCatalog } from '../../../tools/simulator/types.ts'
 import { organisation } from '../../access/tenants.ts'
 import { listedCatalog } from '../../marketplace/listed-catalog.ts'
 import { checkPage, needs, openWindow, startBrowser } from '../../support/browser.ts'
-import { startKontor } from '../../support/kontor.ts'
+import { here, startKontor } from '../../support/kontor.ts'
 import { writeOidcFile } from '../../support/oidc-file.ts'
+import { createPlatform } from '../../tenancy/platforms.ts'
 
 t.setTimeout(110_000)
 
@@ -135,4 +136,87 @@ t.test('where there is little room the filters are folded', needs(browser), asyn
   t.notOk(await page.getByRole('link', { name: 'SaaS (1)' }).isVisible(), 'folded again')
   await page.setViewportSize({ width: 1280, height: 900 })
   await page.getByRole('link', { name: 'SaaS (1)' }).waitFor()
+})
+
+t.test('what the agencies have', needs(browser), async (t) => {
+  if (browser === undefined) return
+  await kontor.addProvider('sued', {
+    behaviours: { '*': { mode: 'sync', bindingExpiresDays: 20 } },
+  })
+  await organisation(kontor, 'fremd', 'kommune')
+  const small = await kontor.find('sued', 'db', 'small')
+  const order = async (platform: string, owner: string, id: string, name?: string) => {
+    const { call } = await createPlatform(kontor, platform, {
+      organisation: owner,
+      kind: 'cloudfoundry',
+    })
+    const context = { platform: 'cloudfoundry', instance_name: name }
+    const path = `/v2/service_instances/${id}`
+    await call('PUT', path, { ...small, ...here, context })
+    const password = (await call('PUT', `${path}/service_bindings/${'b'.repeat(60)}-${id}`, small))
+      .body.credentials.password as string
+    return { call, path, password }
+  }
+  const { password } = await order('cf-stadt', 'stadt', 'akten', 'Akten-Datenbank')
+  const app = await order('cf-amt', 'amt', 'i'.repeat(80))
+  await order('cf-fremd', 'fremd', 'geheim', 'Geheim')
+  await app.call(
+    'DELETE',
+    `${app.path}/service_bindings/${'b'.repeat(60)}-${'i'.repeat(80)}?` +
+      `service_id=${small.service_id}&plan_id=${small.plan_id}`,
+  )
+
+  for (const language of ['de', 'en'] as const) {
+    const says = (de: string, en: string) => (language === 'de' ? de : en)
+    const window = await openWindow(browser, { language })
+    t.teardown(() => window.close())
+    const page = await window.newPage()
+    const shot = async (name: string) => {
+      if (shots !== undefined)
+        for (const width of [1280, 320]) {
+          await page.setViewportSize({ width, height: 900 })
+          await page.screenshot({
+            path: `${shots}/${name}-${language}-${width}.png`,
+            fullPage: true,
+          })
+        }
+      await page.setViewportSize({ width: 1280, height: 900 })
+    }
+    await page.goto(`${kontor.url}/instances`)
+    await page.getByRole('button', { name: /Erika/ }).click()
+    await page.getByRole('heading', { name: says('Instanzen', 'Instances'), level: 1 }).waitFor()
+    const rows = page.locator('tbody').getByRole('row')
+    t.equal(await rows.count(), 2, 'of the own agencies only')
+    t.notMatch(await page.content(), /Geheim|geheim|fremd/)
+    await checkPage(t, page, 'instances')
+    await shot('instances')
+    await page.getByRole('searchbox').fill('akten')
+    await page.getByRole('button', { name: says('Suchen', 'Search') }).click()
+    t.equal(await rows.count(), 1)
+    await page.getByRole('link', { name: says('fehlgeschlagen', 'failed') }).click()
+    t.match(page.url(), /q=akten&state=failed$/, 'the address holds all of it')
+    await page.getByText(says('keine Instanzen, zu denen', 'no instances that fit')).waitFor()
+    await page.getByRole('link', { name: says('alle', 'all'), exact: true }).click()
+    const download = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'CSV' }).click()
+    t.equal((await download).suggestedFilename(), 'kontor-instances.csv')
+
+    await page.getByRole('link', { name: 'Akten-Datenbank' }).click()
+    await page.getByRole('heading', { name: 'Akten-Datenbank' }).waitFor()
+    await page
+      .getByText(says('über die Plattform cf-stadt', 'through the platform cf-stadt'))
+      .waitFor()
+    await page.getByText(says('erneuern bis', 'renew before')).waitFor()
+    t.equal(await page.getByRole('cell', { name: says('gelungen', 'succeeded') }).count(), 2)
+    t.notMatch(await page.content(), password, 'no credentials')
+    await checkPage(t, page, 'instance')
+    await shot('instance')
+
+    await page.goto(`${kontor.url}/bindings?expiring=1`)
+    t.equal(await rows.count(), 1)
+    await checkPage(t, page, 'bindings')
+    await shot('bindings')
+    await page.getByRole('link', { name: /×$/ }).click()
+    t.match(page.url(), /\/bindings$/)
+  }
 })

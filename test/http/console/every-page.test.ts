@@ -12,8 +12,9 @@ import { organisation } from '../../access/tenants.ts'
 import { listedCatalog } from '../../marketplace/listed-catalog.ts'
 import { asOwner } from '../../support/as-owner.ts'
 import { glanceAt, needs, openWindow, startBrowser } from '../../support/browser.ts'
-import { caller, startKontor, type Reply } from '../../support/kontor.ts'
+import { caller, here, startKontor, type Reply } from '../../support/kontor.ts'
 import { writeOidcFile } from '../../support/oidc-file.ts'
+import { createPlatform } from '../../tenancy/platforms.ts'
 import { formHeaders, signInAt, visitorOf } from '../../support/sign-in.ts'
 
 t.setTimeout(110_000)
@@ -118,6 +119,14 @@ const { body: ordered } = await caller(kontor.url, { authorization })('POST', '/
   purpose: hostile,
   parameters: { [hostile]: hostile },
 })
+// Its provider is not the one of which pia is.
+await kontor.addProvider('sued')
+const platform = await createPlatform(kontor, 'a-platform', { organisation: 'a-stadt' })
+const database = await kontor.find('sued', 'db', 'small')
+const context = { platform: 'cloudfoundry', instance_name: hostile }
+const instancePath = '/v2/service_instances/a-instance'
+await platform.call('PUT', instancePath, { ...database, ...here, context })
+await platform.call('PUT', `${instancePath}/service_bindings/a-binding`, database)
 const concealed = 'nord-odd'
 await kontor.admin('POST', '/api/visibility-rules', {
   effect: 'deny',
@@ -304,8 +313,17 @@ function isOwn(who: Who, { path }: Address): boolean {
 }
 
 t.test('lists contain nothing of another tenant', async (t) => {
-  const marks = ['a-stadt', 'a-amt', 'anna', 'nora', concealed, ordered.number as string]
-  for (const table of ['memberships', 'invitations', 'api_tokens', 'plan_comparisons'])
+  const marks = [
+    'a-stadt',
+    'a-amt',
+    'a-platform',
+    'a-binding',
+    'anna',
+    'nora',
+    concealed,
+    ordered.number as string,
+  ]
+  for (const table of ['memberships', 'invitations', 'api_tokens', 'plan_comparisons', 'instances'])
     marks.push(await idIn(table))
   for (const address of forPeople.filter(
     ({ method, path, unknown }) => method === 'GET' && path === unknown,

@@ -7,6 +7,9 @@ import { offeringPage } from './catalog/offering-page.ts'
 import { chooseLanguage } from './choose-language.ts'
 import { comparisonFile, comparisonPage, comparisonsPage } from './comparisons/comparisons-page.ts'
 import { freezePage, freezePlans } from './comparisons/freeze-page.ts'
+import { bindingsFile, bindingsPage } from './instances/bindings-page.ts'
+import { instancePage } from './instances/instance-page.ts'
+import { instancesFile, instancesPage } from './instances/instances-page.ts'
 import { licencesPage } from './licences-page.ts'
 import { invitationsPage, invitePage, invitePerson, revokeOne } from './members/invitations-page.ts'
 import {
@@ -67,6 +70,11 @@ export const pages: Readonly<Record<string, Page>> = {
   'POST /orders/:number/submit': submitOne,
   'POST /orders/:number/again': orderOneAgain,
   'POST /orders/:number/discard': discardOne,
+  'GET /instances': instancesPage,
+  'GET /instances.csv': instancesFile,
+  'GET /instances/:id': instancePage,
+  'GET /bindings': bindingsPage,
+  'GET /bindings.csv': bindingsFile,
   'GET /account': accountPage,
   'POST /account/sessions/:id/end': endOwnSession,
   'POST /account/roles/:id/leave': leaveOrganisation,

@@ -5,6 +5,7 @@ import { comparisons } from './comparisons.ts'
 import { errors } from './errors.ts'
 import { frame } from './frame.ts'
 import { form } from './form.ts'
+import { instances } from './instances.ts'
 import { licences } from './licences.ts'
 import { members } from './members.ts'
 import { problems } from './problems/problems.ts'
@@ -27,6 +28,7 @@ const sections = {
   form,
   signIn,
   account,
+  instances,
   registrations,
   orders,
   orderProblems,
