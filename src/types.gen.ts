@@ -171,6 +171,7 @@ export interface AllSchemas {
   finding?: FindingView
   'frozen-comparison-head'?: FrozenComparisonHead
   'frozen-comparison'?: FrozenComparison
+  'instance-owner'?: InstanceOwner
   'instance-state'?: InstanceState
   instance?: InstanceView
   integrity?: IntegrityView
@@ -230,6 +231,7 @@ export interface AllSchemas {
   'submit-order'?: SubmitOrder
   'tenant-state'?: TenantState
   token?: TokenView
+  'update-instance'?: UpdateInstance
   'update-me'?: UpdateMe
   'update-membership'?: UpdateMembership
   'update-order'?: UpdateOrder
@@ -5990,6 +5992,22 @@ export interface PlanComparison {
     | [ComparedPlan, ComparedPlan, ComparedPlan, ComparedPlan]
 }
 /**
+ * Who cares for an instance.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "instance-owner".
+ */
+export interface InstanceOwner {
+  /**
+   * Id of the person; null: it is a text.
+   */
+  personId: string | null
+  /**
+   * The text, or the name of the person; null: Kontor does not know the person's name.
+   */
+  name: string | null
+}
+/**
  * An instance as the people of its organisation see it, whatever platform ordered it. Without parameters and credentials.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -6030,6 +6048,20 @@ export interface InstanceView {
    * Number of its bindings.
    */
   bindings: number
+  /**
+   * As the people of its organisation set them.
+   */
+  labels: {
+    [k: string]: string
+  }
+  /**
+   * Who cares for it; null: nothing is set.
+   */
+  owner: InstanceOwner | null
+  /**
+   * Who pays for it; null: nothing is set.
+   */
+  costCentre: string | null
   /**
    * The provider's id of the instance.
    */
@@ -7240,6 +7272,32 @@ export interface TokenView {
    * Written once a minute; null: never used.
    */
   lastUsedAt: string | null
+}
+/**
+ * Body of PATCH /api/instances/{id}. Absent fields stay unchanged; null takes a value away.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "update-instance".
+ */
+export interface UpdateInstance {
+  /**
+   * Labels to set, or with null to take away; others stay. Keys and values are those of Kubernetes labels. An instance has at most 32.
+   */
+  labels?: {
+    [k: string]: string | null
+  }
+  /**
+   * Id of a person with a role in the instance's organisation, who then cares for it; takes the place of `owner`.
+   */
+  ownerId?: string | null
+  /**
+   * Who cares for it, as text; takes the place of `ownerId`.
+   */
+  owner?: string | null
+  /**
+   * Who pays for it.
+   */
+  costCentre?: string | null
 }
 /**
  * Body of PATCH /api/people/me.

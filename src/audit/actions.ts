@@ -179,6 +179,14 @@ export const recordedActions = [
   },
   {
     by: 'a person',
+    actions: ['instance.described'],
+    of: ['instance'],
+    outcome:
+      '`succeeded`: labels, owner or cost centre were set; the object is the id in Kontor, ' +
+      '`details.fields` the names of changed fields, `details.labels` the keys of changed labels',
+  },
+  {
+    by: 'a person',
     actions: ['comparison.frozen'],
     of: ['comparison'],
     outcome:

@@ -21,6 +21,15 @@ export function instanceCommand(): Command {
     .description("one instance by Kontor's id, even if it was deleted")
     .option('--json', 'print the answer as JSON')
     .action(show)
+  command
+    .command('describe <id>')
+    .description('set labels, owner or cost centre of an instance')
+    .option('--label <key=value...>', 'labels to set')
+    .option('--remove-label <key...>', 'labels to take away')
+    .option('--owner <text>', 'who cares for it')
+    .option('--owner-id <id>', 'the person who cares for it')
+    .option('--cost-centre <text>', 'who pays for it')
+    .action(describe)
   return command
 }
 
@@ -53,10 +62,32 @@ function stateOf({ state, usable, operation }: InstanceView): string {
   ].join(', ')
 }
 
+interface Described {
+  label?: string[]
+  removeLabel?: string[]
+  owner?: string
+  ownerId?: string
+  costCentre?: string
+}
+
+async function describe(id: string, { label = [], removeLabel = [], ...more }: Described) {
+  const set = label.map((pair): [string, string] => {
+    const at = pair.indexOf('=')
+    return at === -1 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)]
+  })
+  const labels = Object.fromEntries([...set, ...removeLabel.map((key) => [key, null] as const)])
+  const body = { ...more, ...(Object.keys(labels).length === 0 ? {} : { labels }) }
+  print(await callManagement<InstanceView>('PATCH', `instances/${encodeURIComponent(id)}`, body))
+}
+
 async function show(id: string, { json }: { json?: true }): Promise<void> {
   const instance = await callManagement<InstanceView>('GET', `instances/${encodeURIComponent(id)}`)
   if (json === true) return console.log(JSON.stringify(instance, null, 2))
-  const { platform, provider, organisation, offering, plan } = instance
+  print(instance)
+}
+
+function print(instance: InstanceView): void {
+  const { platform, provider, organisation, offering, plan, labels, owner } = instance
   console.log(
     fields({
       id: instance.id,
@@ -72,10 +103,18 @@ async function show(id: string, { json }: { json?: true }): Promise<void> {
       'maintenance version': instance.maintenanceVersion,
       dashboard: instance.dashboardUrl,
       bindings: instance.bindings,
+      labels: labelText(labels),
+      owner: owner?.name ?? owner?.personId,
+      'cost centre': instance.costCentre,
       operation: instance.operation?.id,
       created: instance.createdAt,
       updated: instance.updatedAt,
       deleted: instance.deletedAt,
     }),
   )
+}
+
+function labelText(labels: InstanceView['labels']): string | null {
+  const pairs = Object.entries(labels).map((pair) => pair.join('='))
+  return pairs.length === 0 ? null : pairs.join(',')
 }

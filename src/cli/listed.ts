@@ -11,6 +11,9 @@ export interface ListOptions {
   plan?: string
   instance?: string
   search?: string
+  labels?: string
+  owner?: string
+  costCentre?: string
   expiresBefore?: string
   limit?: string
   cursor?: string
@@ -27,6 +30,9 @@ export function addListOptions(command: Command): Command {
     .option('--plan <name>', 'name or id')
     .option('--instance <id>', 'instance_id of the platform')
     .option('--search <text>', 'part of a name, or the beginning of an id')
+    .option('--labels <query>', 'such as env=prod,team!=x')
+    .option('--owner <text>', 'who cares for it: a text, or the id of a person')
+    .option('--cost-centre <text>', 'who pays for it')
     .option('--expires-before <time>', 'only with credentials that end before it')
     .option('--limit <number>', 'page size')
     .option('--cursor <id>', 'end of the page before')

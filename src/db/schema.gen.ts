@@ -141,6 +141,15 @@ export interface Findings {
   upstream_instance_id: string
 }
 
+export interface InstanceLabels {
+  cost_centre: string | null
+  instance_key: string
+  labels: Generated<Json>
+  owner: string | null
+  owner_id: string | null
+  updated_at: Timestamp
+}
+
 export interface Instances {
   context: Json | null
   created_at: Timestamp
@@ -638,6 +647,7 @@ export interface DB {
   catalog_quarantines: CatalogQuarantines
   catalog_revision: CatalogRevision
   findings: Findings
+  instance_labels: InstanceLabels
   instances: Instances
   invitations: Invitations
   ledger_balances: LedgerBalances

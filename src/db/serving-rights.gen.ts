@@ -15,6 +15,7 @@ export const servingRights: Readonly<Record<string, readonly string[]>> = {
   catalog_quarantines: ['insert', 'update', 'delete'],
   catalog_revision: ['update'],
   findings: ['insert', 'update', 'delete'],
+  instance_labels: ['insert', 'update'],
   instances: ['insert', 'update'],
   invitations: ['insert', 'update', 'delete'],
   kysely_migration: [],

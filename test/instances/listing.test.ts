@@ -244,6 +244,111 @@ t.test('a list as CSV is whole, whatever its pages are, and within the scope', a
   t.equal((await ofLand('GET', '/api/instances?format=csv&organisation=bund')).status, 400)
 })
 
+t.test('an orderer of its organisation says more of an instance, and labels find it', async (t) => {
+  const idOf = async (name: string): Promise<string> =>
+    (await admin('GET', `/api/instances?q=${name}`)).body.items[0].id
+  const [akten, schule, pass] = [await idOf('akten-db'), await idOf('schul'), await idOf('pass-db')]
+  const set = (call: Call, id: string, body: object) => call('PATCH', `/api/instances/${id}`, body)
+  const first = { labels: { env: 'prod', 'a.example/team': 'x', old: '' }, owner: 'Team Akten' }
+  t.match(await set(ofLand, akten, first), { status: 200 })
+  t.match((await set(ofLand, akten, { labels: { old: null }, costCentre: '4711' })).body, {
+    instanceId: 'akten',
+    owner: { personId: null, name: 'Team Akten' },
+    costCentre: '4711',
+  })
+  const shown = (await ofLand('GET', `/api/instances/${akten}`)).body
+  t.strictSame(shown.labels, { env: 'prod', 'a.example/team': 'x' })
+  t.equal((await set(ofStadt, schule, { labels: { env: 'test' } })).status, 200)
+  t.equal((await set(ofBund, pass, { labels: { env: 'prod' }, owner: 'Geheim' })).status, 200)
+
+  for (const call of [ofStadt, ofBund, ofNord])
+    t.match(await set(call, akten, first), { status: 404 }, 'as an unknown one')
+  t.match(await set(admin, akten, first), { status: 403 }, 'not as a person')
+  const { id: keeper } = (await ofNord('GET', '/api/people/me')).body
+  t.match((await set(ofLand, akten, { ownerId: keeper })).body, { detail: /^ownerId: there is no/ })
+  const role = { person: keeper, organisation: 'land', role: 'viewer' }
+  t.equal((await admin('POST', '/api/memberships', role)).status, 201)
+  t.match(await set(ofNord, akten, first), { status: 403 }, 'a viewer changes nothing')
+  const own = await set(ofLand, akten, { ownerId: keeper })
+  t.match(own.body, { owner: { personId: keeper } })
+
+  const wanted: ReadonlyArray<readonly [query: string, names: readonly string[]]> = [
+    ['env=prod', ['akten-db']],
+    ['env==prod,a.example/team', ['akten-db']],
+    ['env in (prod, test)', ['Schul_50%', 'akten-db']],
+    ['env notin (prod)', ['portal', 'Schul_50%']],
+    ['env!=prod', ['portal', 'Schul_50%']],
+    ['!env', ['portal']],
+    ['env,!a.example/team', ['Schul_50%']],
+    ['old', []],
+    ['a.example/team!=x,env=prod', []],
+  ]
+  for (const [query, expected] of wanted) {
+    const encoded = encodeURIComponent(query)
+    t.strictSame(await instancesOf(ofLand, `?labels=${encoded}`), expected, query)
+    t.equal(
+      (await ofLand('GET', `/api/instances?format=csv&labels=${encoded}`)).text.split('\r\n')
+        .length,
+      expected.length + 2,
+      `${query} as CSV`,
+    )
+  }
+  t.strictSame(await instancesOf(admin, '?labels=env%3Dprod'), ['pass-db', 'akten-db'])
+  t.strictSame(await instancesOf(admin, '?labels=!env'), ['akten', 'portal'])
+  t.strictSame(await bindingsOf(ofLand, '?labels=env%3Dprod'), ['b2', 'b1'])
+  t.strictSame(await instancesOf(ofLand, '?costCentre=4711'), ['akten-db'])
+  t.strictSame(await instancesOf(ofLand, `?owner=${keeper}`), ['akten-db'])
+  t.strictSame(await instancesOf(ofLand, '?owner=Geheim'), [], 'of another tenant')
+  t.strictSame(await instancesOf(ofBund, '?owner=Geheim'), ['pass-db'])
+
+  const many = Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`k${n}`, 'v']))
+  for (const labels of [
+    { 'no space': 'x' },
+    { a: 'ä' },
+    { '/a': 'x' },
+    { a: 'x'.repeat(64) },
+    many,
+  ])
+    t.match(await set(ofLand, akten, { labels }), { status: 400, body: { detail: /labels/ } })
+  for (const query of [
+    'a=b=c',
+    'a in b',
+    "a=' or true",
+    'a in (b',
+    ',',
+    'ä',
+    'a=(b)',
+    'x'.repeat(64),
+  ])
+    t.match(
+      await ofLand('GET', `/api/instances?labels=${encodeURIComponent(query)}`),
+      { status: 400, body: { detail: /^labels: / } },
+      query,
+    )
+  await admin('POST', '/api/memberships', { ...role, role: 'orderer' })
+  const issued = await ofNord('POST', '/api/tokens', {
+    name: 'cli',
+    access: 'full',
+    expiresInDays: 1,
+  })
+  const label = ['--label', 'tier=a', 'b=', '--remove-label', 'env', '--cost-centre', '4712']
+  const described = await runKontor(['instance', 'describe', akten, ...label], {
+    KONTOR_URL: kontor.url,
+    KONTOR_TOKEN: issued.body.token,
+  })
+  t.match(described.stdout, /labels: +a\.example\/team=x,b=,tier=a\n[^]*cost centre: +4712\n/)
+  const { items } = (await admin('GET', `/api/audit/events?action=instance.described`)).body
+  t.match(items[0], {
+    actor: /keeper/,
+    objectKind: 'instance',
+    objectId: akten,
+    instanceId: 'akten',
+    organisationId: land,
+    details: { fields: 'costCentre labels', labels: 'b env tier' },
+  })
+  t.match(items.at(-1)?.details, { fields: 'labels owner', labels: 'a.example/team env old' })
+})
+
 t.test('operations name the offering and the plan', async (t) => {
   const { body } = await ofLand('GET', '/api/operations?instanceId=schule&kind=provision')
   t.match(body.items, [

@@ -58,6 +58,9 @@ interface Filters extends Paging {
   plan?: string
   instanceId?: string
   q?: string
+  labels?: string
+  owner?: string
+  costCentre?: string
   format?: 'json' | 'csv'
 }
 

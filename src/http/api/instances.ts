@@ -2,11 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import { instancesCsv } from '../../instances/listing/csv.ts'
 import type { ListingDeps } from '../../instances/listing/deps.ts'
 import { describeInstance, listInstances } from '../../instances/listing/read.ts'
-import type { InstanceState } from '../../types.gen.ts'
+import type { InstanceState, UpdateInstance } from '../../types.gen.ts'
+import { describeInstanceAnew } from '../../instances/labels/change.ts'
 import { accessScopeOf } from '../admit.ts'
-import { orderReader } from '../auth/roles.ts'
+import { orderReader, orderer } from '../auth/roles.ts'
+import { signedInOf } from '../auth/signed-in.ts'
 import { csvFormat, pageOrCsv, sendCsv } from './csv-list.ts'
-import { idOf, json, pagedQuery, problem, route, text } from './describe-route.ts'
+import { idOf, json, pagedQuery, problem, ref, route, text, tooLarge } from './describe-route.ts'
 import type { Noun } from './noun.ts'
 import { pageOf, type Paging } from './paging.ts'
 import { timeOrNone, timePattern } from './time-filter.ts'
@@ -20,6 +22,7 @@ export const instances: Noun<ListingDeps> = {
   permissions: {
     'GET /api/instances': orderReader,
     'GET /api/instances/:id': orderReader,
+    'PATCH /api/instances/:id': orderer,
   },
   addRoutes,
 }
@@ -40,6 +43,16 @@ export const instanceFilters = {
       'Text to search for: part of the name of the instance, its offering or its plan, or the ' +
       'beginning of an id.',
   },
+  labels: {
+    type: 'string',
+    minLength: 1,
+    maxLength: 1_000,
+    description:
+      'A label query as Kubernetes has it, such as `env=prod,team!=x,tier in (a,b),!trial`; all ' +
+      'parts have to hold.',
+  },
+  owner: text('Who cares for the instance: a text, or the id of a person.'),
+  costCentre: text('Who pays for the instance.'),
   expiresBefore: {
     type: 'string',
     pattern: timePattern,
@@ -67,6 +80,16 @@ const describe = {
     { params: idOf('instance') },
     { 200: json('The instance.', 'instance'), 404: problem('There is no such instance.') },
   ),
+  describe: route(
+    'describeInstance',
+    'Set labels, owner or cost centre of an instance',
+    { params: idOf('instance'), body: ref('update-instance') },
+    {
+      200: json('The instance.', 'instance'),
+      404: problem('There is no such instance.'),
+      ...tooLarge,
+    },
+  ),
 } as const
 
 interface Filters extends Paging {
@@ -78,6 +101,9 @@ interface Filters extends Paging {
   plan?: string
   instanceId?: string
   q?: string
+  labels?: string
+  owner?: string
+  costCentre?: string
   expiresBefore?: string
   format?: 'json' | 'csv'
 }
@@ -101,5 +127,15 @@ async function addRoutes(app: FastifyInstance, deps: ListingDeps): Promise<void>
 
   app.get<{ Params: { id: string } }>('/instances/:id', describe.read, async (request) =>
     describeInstance(deps, accessScopeOf(request), request.params.id),
+  )
+
+  app.patch<{ Params: { id: string }; Body: UpdateInstance }>(
+    '/instances/:id',
+    describe.describe,
+    async (request) => {
+      const { id } = request.params
+      await describeInstanceAnew(deps, signedInOf(request), id, request.body)
+      return describeInstance(deps, accessScopeOf(request), id)
+    },
   )
 }

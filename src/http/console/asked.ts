@@ -18,8 +18,16 @@ import type { Texts } from './texts/texts.ts'
 import type { Language } from '../../types.gen.ts'
 
 export interface PageDeps
-  extends PeopleDeps, SessionAuthenticationDeps, MarketplaceDeps, OrdersDeps, DescribeDeps {
-  readonly people: PeopleDeps['people'] & SessionAuthenticationDeps['people'] & OrdersDeps['people']
+  extends
+    PeopleDeps,
+    SessionAuthenticationDeps,
+    MarketplaceDeps,
+    OrdersDeps,
+    Omit<DescribeDeps, 'people'> {
+  readonly people: PeopleDeps['people'] &
+    SessionAuthenticationDeps['people'] &
+    OrdersDeps['people'] &
+    DescribeDeps['people']
   readonly directory: Directory
   readonly log: Log
   /** Where readers send feedback: an e-mail address or an https URL; undefined if none is set. */

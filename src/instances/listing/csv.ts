@@ -51,6 +51,9 @@ export function instancesCsv(
     'usable',
     'operation',
     'bindings',
+    'labels',
+    'owner',
+    'costCentre',
     'createdAt',
     'updatedAt',
     'deletedAt',
@@ -71,6 +74,11 @@ export function instancesCsv(
       String(item.usable),
       item.operation?.kind ?? null,
       item.bindings,
+      Object.entries(item.labels)
+        .map((pair) => pair.join('='))
+        .join(','),
+      item.owner?.name ?? null,
+      item.costCentre,
       item.createdAt,
       item.updatedAt,
       item.deletedAt,

@@ -5,29 +5,35 @@ import { shownDashboard } from '../../providers/dashboard-urls.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
 import type { InstanceView } from '../../types.gen.ts'
 import type { ListingDeps } from './deps.ts'
+import { readSelector } from '../labels/selector.ts'
 import { organisationsBelow } from './organisations.ts'
 import { findView, listViews, type InstanceListFilter } from './store.ts'
 import { instanceView } from './view.ts'
 
-export interface InstanceQuery extends Omit<InstanceListFilter, 'organisations'> {
+export interface InstanceQuery extends Omit<InstanceListFilter, 'organisations' | 'labels'> {
+  /** A label query, such as `env=prod,team!=x`. */
+  readonly labels?: string | undefined
   /** Id or name of an organisation, whose subtree is meant. */
   readonly organisation?: string | undefined
 }
 
 /**
  * A page of the instances within the scope, whatever platform ordered them, newest first.
- * @throws BrokerError `invalid_request` for an organisation that is not within the scope
+ * @throws BrokerError `invalid_request` for an organisation that is not within the scope, and for a
+ *   label query that cannot be read
  */
 export async function listInstances(
-  { db, directory }: ListingDeps,
+  deps: ListingDeps,
   scope: AccessScope,
-  { organisation, ...filter }: InstanceQuery,
+  { organisation, labels, ...filter }: InstanceQuery,
   limit: number,
 ): Promise<Page<InstanceView>> {
-  const organisations = await organisationsBelow(directory, scope, organisation)
-  const rows = await listViews(db, scope, { ...filter, organisations }, limit + 1)
+  const organisations = await organisationsBelow(deps.directory, scope, organisation)
+  const requirements = labels === undefined ? undefined : readSelector(labels)
+  const wanted = { ...filter, organisations, labels: requirements }
+  const rows = await listViews(deps.db, scope, wanted, limit + 1)
   const { items, next } = cutPage(rows, limit)
-  return { items: items.map((row) => instanceView(directory, row)), next }
+  return { items: items.map((row) => instanceView(deps, row)), next }
 }
 
 /**
@@ -36,12 +42,12 @@ export async function listInstances(
  * @throws BrokerError `not_found`, also for one outside the scope
  */
 export async function describeInstance(
-  { db, directory, dashboards }: ListingDeps,
+  deps: ListingDeps,
   scope: AccessScope,
   id: string,
 ): Promise<InstanceView> {
-  const row = isUuid(id) ? await findView(db, scope, id) : undefined
+  const row = isUuid(id) ? await findView(deps.db, scope, id) : undefined
   if (row === undefined) throw new BrokerError('not_found', 'There is no such instance.')
-  const dashboardUrl = shownDashboard(dashboards, row.dashboardUrl) ?? null
-  return { ...instanceView(directory, row), dashboardUrl }
+  const dashboardUrl = shownDashboard(deps.dashboards, row.dashboardUrl) ?? null
+  return { ...instanceView(deps, row), dashboardUrl }
 }

@@ -36,6 +36,11 @@ export interface InstanceRow {
   readonly operationId: string | null
   readonly operationKind: string | null
   readonly operationState: string | null
+  readonly labels: Readonly<Record<string, string>> | null
+  readonly ownerId: string | null
+  /** As text. */
+  readonly owner: string | null
+  readonly costCentre: string | null
   readonly upstreamId: string
   readonly maintenanceVersion: string | null
   readonly dashboardUrl: string | null
@@ -59,7 +64,8 @@ const view = sql`select instances.id, instances.instance_id as "instanceId",
       where bindings.instance_key = instances.id and bindings.deleted_at is null) as bindings,
     running.id as "operationId", running.kind as "operationKind",
     running.state as "operationState",
-    instances.upstream_id as "upstreamId",
+    described.labels, described.owner_id as "ownerId", described.owner,
+    described.cost_centre as "costCentre", instances.upstream_id as "upstreamId",
     instances.maintenance_version as "maintenanceVersion",
     instances.dashboard_url as "dashboardUrl", instances.created_at as "createdAt",
     instances.updated_at as "updatedAt", instances.deleted_at as "deletedAt"
@@ -68,6 +74,7 @@ const view = sql`select instances.id, instances.instance_id as "instanceId",
   join providers on providers.id = instances.provider_id
   join offerings on offerings.id = instances.offering_id
   join plans on plans.id = instances.plan_id
+  left join instance_labels as described on described.instance_key = instances.id
   left join lateral (select operations.id, operations.kind, operations.state from operations
     where operations.instance_key = instances.id and operations.binding_key is null
       and operations.state not in ('succeeded', 'failed')

@@ -1,4 +1,5 @@
 import type { Directory } from '../../tenancy/directory.ts'
+import type { KnownPeople } from '../../people/known-people.ts'
 import type { InstanceView, Named, RunningOperation } from '../../types.gen.ts'
 import type { InstanceRow } from './store.ts'
 
@@ -24,7 +25,13 @@ export function runningOf(row: {
   }
 }
 
-export function instanceView(directory: Names, row: InstanceRow): InstanceView {
+export function instanceView(
+  {
+    directory,
+    people,
+  }: { readonly directory: Names; readonly people: Pick<KnownPeople, 'personById'> },
+  row: InstanceRow,
+): InstanceView {
   return {
     id: row.id,
     instanceId: row.instanceId,
@@ -40,10 +47,23 @@ export function instanceView(directory: Names, row: InstanceRow): InstanceView {
     usable: row.usable,
     operation: runningOf(row),
     bindings: row.bindings,
+    labels: sorted(row.labels ?? {}),
+    owner:
+      row.ownerId !== null
+        ? { personId: row.ownerId, name: people.personById(row.ownerId)?.name ?? null }
+        : row.owner === null
+          ? null
+          : { personId: null, name: row.owner },
+    costCentre: row.costCentre,
     upstreamId: row.upstreamId,
     maintenanceVersion: row.maintenanceVersion,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
     deletedAt: row.deletedAt?.toISOString() ?? null,
   }
+}
+
+// Postgres keeps the keys by their length.
+function sorted(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

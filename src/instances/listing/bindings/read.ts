@@ -3,6 +3,7 @@ import { BrokerError } from '../../../errors.ts'
 import { isUuid } from '../../../ids.ts'
 import type { AccessScope } from '../../../tenancy/principal.ts'
 import type { BindingView } from '../../../types.gen.ts'
+import { readSelector } from '../../labels/selector.ts'
 import type { ListingDeps } from '../deps.ts'
 import { organisationsBelow } from '../organisations.ts'
 import type { InstanceQuery } from '../read.ts'
@@ -22,11 +23,12 @@ export interface BindingQuery extends BindingFilter {
 export async function listBindings(
   { db, directory, now }: ListingDeps,
   scope: AccessScope,
-  { instances: { organisation, ...instances }, ...filter }: BindingQuery,
+  { instances: { organisation, labels, ...instances }, ...filter }: BindingQuery,
   limit: number,
 ): Promise<Page<BindingView>> {
   const organisations = await organisationsBelow(directory, scope, organisation)
-  const wanted = { ...instances, organisations }
+  const requirements = labels === undefined ? undefined : readSelector(labels)
+  const wanted = { ...instances, organisations, labels: requirements }
   const rows = await listBindingViews(db, scope, wanted, filter, limit + 1)
   const { items, next } = cutPage(rows, limit)
   const at = now()

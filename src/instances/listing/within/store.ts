@@ -3,6 +3,8 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { AccessScope } from '../../../tenancy/principal.ts'
 import type { InstanceState } from '../../../types.gen.ts'
+import type { Requirement } from '../../labels/selector.ts'
+import { isLabelled, keysLabelled } from '../../labels/store.ts'
 
 export interface InstanceFilter {
   /** Absent: all that exist, in whatever state. */
@@ -16,6 +18,11 @@ export interface InstanceFilter {
   readonly organisations?: readonly string[] | undefined
   /** The platform's id. */
   readonly instanceId?: string | undefined
+  /** All of which its labels have to meet. */
+  readonly labels?: readonly Requirement[] | undefined
+  /** Id of a person, or a text: who cares for it. */
+  readonly owner?: string | undefined
+  readonly costCentre?: string | undefined
   /** Part of a name, or the beginning of an id. */
   readonly q?: string | undefined
 }
@@ -67,9 +74,14 @@ function isInState(state: InstanceState | undefined): Condition {
   return sql<SqlBool>`(instances.deleted_at is null and instances.state = ${state})`
 }
 
+function isDescribed(condition: RawBuilder<unknown>): Condition {
+  return sql<SqlBool>`coalesce((select ${condition} from instance_labels as described
+    where described.instance_key = instances.id), false)`
+}
+
 /** All conditions of a filter but that of the organisations, which choose the streams. */
 export function isWanted(filter: InstanceFilter): Condition {
-  const { state, offering, plan, platform, provider, instanceId, q } = filter
+  const { state, offering, plan, platform, provider, instanceId, q, labels } = filter
   const conditions: Condition[] = [isInState(state)]
   const add = (condition: Condition) => conditions.push(condition)
   if (offering !== undefined)
@@ -81,6 +93,11 @@ export function isWanted(filter: InstanceFilter): Condition {
     add(sql<SqlBool>`instances.provider_id in ${named('providers', provider)}`)
   if (instanceId !== undefined) add(sql<SqlBool>`instances.instance_id = ${instanceId}`)
   if (q !== undefined) add(isFound(q))
+  if (labels !== undefined) add(isLabelled(labels))
+  const { owner, costCentre } = filter
+  if (owner !== undefined)
+    add(isDescribed(sql`(described.owner = ${owner} or described.owner_id::text = ${owner})`))
+  if (costCentre !== undefined) add(isDescribed(sql`described.cost_centre = ${costCentre}`))
   return sql<SqlBool>`(${sql.join(conditions, sql` and `)})`
 }
 
@@ -116,6 +133,8 @@ function streamsOf(scope: AccessScope, filter: InstanceFilter): readonly Stream[
         column: 'instances.provider_id',
       },
     ]
+  const labelled = filter.labels && keysLabelled(filter.labels)
+  if (labelled !== undefined) return [{ owners: labelled, column: 'instances.id' }]
   if (plan !== undefined) return [{ owners: named('plans', plan), column: 'instances.plan_id' }]
   if (offering !== undefined) {
     const owners = sql`(select id from plans where offering_id in ${named('offerings', offering)})`

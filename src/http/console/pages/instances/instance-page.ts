@@ -70,6 +70,9 @@ function viewPart({ texts, language }: Asked, view: InstanceView): string {
   const { instances } = texts
   const when = (text: string | null) => (text === null ? null : dateTime(language, new Date(text)))
   const { dashboardUrl = null } = view
+  const labels = Object.entries(view.labels)
+    .map((pair) => pair.join('='))
+    .join(', ')
   const dashboard = html`<p class="kern-body">
     <a class="kern-link" href="${dashboardUrl ?? ''}" rel="noopener noreferrer"
       >${instances.dashboard}</a
@@ -81,6 +84,9 @@ function viewPart({ texts, language }: Asked, view: InstanceView): string {
     [instances.organisation, view.organisation?.name],
     [instances.platform, view.platform.name],
     [instances.provider, view.provider.name],
+    [instances.labels, labels],
+    [instances.owner, view.owner?.name ?? view.owner?.personId],
+    [instances.costCentre, view.costCentre],
     [instances.version, view.maintenanceVersion],
     [instances.created, when(view.createdAt)],
     [instances.updated, when(view.updatedAt)],

@@ -1,0 +1,93 @@
+import { sql, type RawBuilder, type SqlBool } from 'kysely'
+import type { Tx } from '../../db/database.ts'
+import type { Requirement } from './selector.ts'
+
+export interface Description {
+  readonly labels: Readonly<Record<string, string>>
+  readonly ownerId: string | null
+  readonly owner: string | null
+  readonly costCentre: string | null
+}
+
+/** What is said of an instance, locked. */
+export async function lockDescription(tx: Tx, key: string, now: Date): Promise<Description> {
+  await tx
+    .insertInto('instance_labels')
+    .values({ instance_key: key, updated_at: now })
+    .onConflict((conflict) => conflict.column('instance_key').doNothing())
+    .execute()
+  const row = await tx
+    .selectFrom('instance_labels')
+    .select(['labels', 'owner_id', 'owner', 'cost_centre'])
+    .where('instance_key', '=', key)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+  return {
+    // A check constraint allows objects only, and all writes are labels.
+    labels: row.labels as Record<string, string>,
+    ownerId: row.owner_id,
+    owner: row.owner,
+    costCentre: row.cost_centre,
+  }
+}
+
+export async function updateDescription(
+  tx: Tx,
+  key: string,
+  { labels, ownerId, owner, costCentre }: Description,
+  now: Date,
+): Promise<void> {
+  await tx
+    .updateTable('instance_labels')
+    .set({
+      labels: JSON.stringify(labels),
+      owner_id: ownerId,
+      owner,
+      cost_centre: costCentre,
+      updated_at: now,
+    })
+    .where('instance_key', '=', key)
+    .execute()
+}
+
+// Keys and values are bound: no text of a reader becomes SQL.
+const pair = (key: string, value: string) => sql`jsonb_build_object(${key}::text, ${value}::text)`
+
+function isMet({ key, kind, values }: Requirement): RawBuilder<SqlBool> {
+  switch (kind) {
+    case 'in': {
+      const each = values.map((value) => sql`described.labels @> ${pair(key, value)}`)
+      return sql<SqlBool>`(${sql.join(each, sql` or `)})`
+    }
+    case 'not in':
+      return sql<SqlBool>`not ${isMet({ key, kind: 'in', values })}`
+    case 'exists':
+      return sql<SqlBool>`jsonb_exists(described.labels, ${key})`
+    case 'missing':
+      return sql<SqlBool>`not jsonb_exists(described.labels, ${key})`
+    default:
+      return kind satisfies never
+  }
+}
+
+/** Whether an instance, `instances` of the statement around it, meets all requirements. */
+export function isLabelled(requirements: readonly Requirement[]): RawBuilder<SqlBool> {
+  const all = sql.join(requirements.map(isMet), sql` and `)
+  // One without a row has no labels, which meets what may be missing.
+  return sql<SqlBool>`coalesce((select ${all} from instance_labels as described
+    where described.instance_key = instances.id), ${meetsWithout(requirements)})`
+}
+
+const meetsWithout = (requirements: readonly Requirement[]) =>
+  requirements.every(({ kind }) => kind === 'not in' || kind === 'missing')
+
+/** Keys of the instances that have a needed label, from the index; undefined: none is needed. */
+export function keysLabelled(
+  requirements: readonly Requirement[],
+): RawBuilder<unknown> | undefined {
+  const needed = requirements.find(({ kind }) => kind === 'in')
+  return needed === undefined
+    ? undefined
+    : sql`(select described.instance_key from instance_labels as described
+        where ${isMet(needed)})`
+}
