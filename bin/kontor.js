@@ -48,5 +48,18 @@ function restartWithLessMemory() {
 function startKontor() {
   if (!existsSync(new URL('src/main.ts', root))) return import('../dist/src/main.js')
   nodeModule.enableCompileCache(fileURLToPath(new URL('node_modules/.cache/kontor', root)))
+  if (nodeModule.registerHooks) nodeModule.registerHooks({ resolve: resolveSource })
   return import('../src/main.ts')
+}
+
+// For each of the 700 files that src/ and Kysely import by a relative path, Node looks for symbolic
+// links and for the nearest package.json: a seventh of the time that they take to load. There are no
+// links, and the format is known.
+function resolveSource(specifier, context, next) {
+  const { parentURL } = context
+  if (parentURL === undefined || !/^\.{1,2}\//.test(specifier)) return next(specifier, context)
+  const isOfKysely = specifier.endsWith('.js') && parentURL.includes('/node_modules/kysely/')
+  if (!isOfKysely && !specifier.endsWith('.ts')) return next(specifier, context)
+  const format = isOfKysely ? 'module' : 'module-typescript'
+  return { url: new URL(specifier, parentURL).href, format, shortCircuit: true }
 }
