@@ -5,7 +5,7 @@ import type { Log } from '../../log.ts'
 import type { MarketplaceDeps } from '../../marketplace/deps.ts'
 import type { SignInFlows } from '../../oidc/sign-in/sign-in-flows.ts'
 import type { Tokens } from '../../oidc/tokens.ts'
-import type { OrdersDeps } from '../../orders/deps.ts'
+import type { TimelineDeps } from '../../orders/timeline.ts'
 import type { PeopleDeps } from '../../people/find-or-create.ts'
 import type { SignedIn } from '../../people/person.ts'
 import type { OpenSession } from '../../people/sessions/find.ts'
@@ -22,11 +22,11 @@ export interface PageDeps
     PeopleDeps,
     SessionAuthenticationDeps,
     MarketplaceDeps,
-    OrdersDeps,
+    TimelineDeps,
     Omit<DescribeDeps, 'people'> {
   readonly people: PeopleDeps['people'] &
     SessionAuthenticationDeps['people'] &
-    OrdersDeps['people'] &
+    TimelineDeps['people'] &
     DescribeDeps['people']
   readonly directory: Directory
   readonly log: Log

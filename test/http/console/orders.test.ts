@@ -1,6 +1,6 @@
 // The pages of orders in a real browser, with and without JavaScript, at providers of the demo.
 import { fileURLToPath } from 'node:url'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import t from 'tap'
 import { startDemoIssuer } from '../../../tools/demo-issuer/start.ts'
 import { readDemoCatalog } from '../../../tools/simulator/demo-catalog.ts'
@@ -91,8 +91,33 @@ for (const javaScriptEnabled of [true, false]) {
     await press(says('Verbindlich bestellen', 'Place the order'))
     await page.getByRole('heading', { name: says('Bestellung', 'Order'), level: 1 }).waitFor()
     await look('order')
-    await becomes(page, says('Der Dienst ist bereit.', 'The service is ready.'), javaScriptEnabled)
+    const ready = page.getByText(says('Der Dienst ist bereit.', 'The service is ready.'))
+    await becomes(page, ready, javaScriptEnabled)
     await look('ready')
+    const history = page.locator('#live-timeline')
+    await history.getByText(says('Bestellung abgeschickt', 'Order submitted')).waitFor()
+    await history.getByText(says('ist bereitgestellt', 'service is made')).waitFor()
+
+    await follow(says('Plan oder Angaben ändern', 'Change plan'))
+    await follow(says('Diesen Plan wählen', 'Choose this plan'))
+    await page.getByLabel('Users').fill('40')
+    await look('change')
+    await press(says('Änderung verbindlich', 'Order the change'))
+    const cancel = page.getByRole('link', { name: says('Kündigen', 'Cancel') })
+    await becomes(page, cancel, javaScriptEnabled)
+    await history.getByText(says('ist geändert', 'is changed')).waitFor()
+
+    await cancel.click()
+    await look('cancel')
+    await page.getByLabel(says('Wann', 'When')).selectOption('now')
+    await press(says('Verbindlich kündigen', 'Cancel the service'))
+    await summary.getByRole('link', { name: says('Zur Sicherheit', 'To be safe') }).waitFor()
+    await page.getByLabel(says('Wann', 'When')).selectOption('now')
+    await page.getByLabel(says('Zur Sicherheit', 'To be safe')).fill('Messenger der Kämmerei')
+    await press(says('Verbindlich kündigen', 'Cancel the service'))
+    const ended = page.getByText(says('Der Dienst ist beendet.', 'The service has ended.'))
+    await becomes(page, ended, javaScriptEnabled)
+    await look('ended')
     await follow(says('Alle Bestellungen', 'All orders'))
     await page.getByRole('cell', { name: 'Messenger der Kämmerei' }).first().waitFor()
     await look('orders')
@@ -103,9 +128,8 @@ for (const javaScriptEnabled of [true, false]) {
   })
 }
 
-/** Waits for a text: the page shows it by itself, or its reader follows the link. */
-async function becomes(page: Page, text: string, isLive: boolean): Promise<void> {
-  const shown = page.getByText(text)
+/** Waits for something: the page shows it by itself, or its reader follows the link. */
+async function becomes(page: Page, shown: Locator, isLive: boolean): Promise<void> {
   for (let times = 0; !isLive && times < 50 && !(await shown.isVisible()); times++) {
     const refresh = page.getByRole('link', { name: /Seite neu laden|Reload the page/ })
     if (await refresh.isVisible()) await refresh.click()

@@ -21,6 +21,8 @@ import {
 } from './members/member-page.ts'
 import { membersPage } from './members/members-page.ts'
 import { problemPage, problemsPage } from './problems-page.ts'
+import { cancelOne, cancelPage, withdrawOneCancellation } from './orders/cancel-page.ts'
+import { changeOne, changePage } from './orders/change-page.ts'
 import { checkPage, submitOne } from './orders/check-page.ts'
 import { discardOne, draftOne, orderOneAgain } from './orders/draft-pages.ts'
 import { editDraft, editPage } from './orders/edit-page.ts'
@@ -70,6 +72,11 @@ export const pages: Readonly<Record<string, Page>> = {
   'POST /orders/:number/submit': submitOne,
   'POST /orders/:number/again': orderOneAgain,
   'POST /orders/:number/discard': discardOne,
+  'GET /orders/:number/change': changePage,
+  'POST /orders/:number/change': changeOne,
+  'GET /orders/:number/cancel': cancelPage,
+  'POST /orders/:number/cancel': cancelOne,
+  'POST /orders/:number/withdraw': withdrawOneCancellation,
   'GET /instances': instancesPage,
   'GET /instances.csv': instancesFile,
   'GET /instances/:id': instancePage,

@@ -90,7 +90,7 @@ const de = {
     changing: 'Der Anbieter ändert den Dienst.',
     ending: 'Der Dienst wird beendet.',
     ended: 'Der Dienst ist beendet.',
-    failed: 'Die Bestellung ist gescheitert. Es wurde nichts bereitgestellt.',
+    failed: 'Das ist gescheitert. Der Verlauf sagt, was geschehen ist.',
   } satisfies Record<Progress, string> as Record<Progress, string>,
   states: {
     draft: 'Entwurf',
@@ -114,7 +114,6 @@ const de = {
     back: 'Alle Bestellungen',
     actions: 'Was Sie tun können',
   },
-  timeline: 'Verlauf',
   details: 'Angaben zur Bestellung',
   list: {
     lead: 'Was Ihre Organisationen hier bestellt haben, das Neueste zuerst.',
@@ -228,7 +227,7 @@ export const orders = bothLanguages<typeof de>({
       changing: 'The provider changes the service.',
       ending: 'The service is being ended.',
       ended: 'The service has ended.',
-      failed: 'The order failed. Nothing was made.',
+      failed: 'This failed. The history says what happened.',
     },
     states: {
       draft: 'draft',
@@ -252,7 +251,6 @@ export const orders = bothLanguages<typeof de>({
       back: 'All orders',
       actions: 'What you can do',
     },
-    timeline: 'History',
     details: 'About the order',
     list: {
       lead: 'What your organisations have ordered here, newest first.',

@@ -10,10 +10,12 @@ import { licences } from './licences.ts'
 import { members } from './members.ts'
 import { problems } from './problems/problems.ts'
 import { orderProblems } from './order-problems.ts'
+import { orderChanges } from './order-changes.ts'
 import { orders } from './orders.ts'
 import { registrations } from './registrations.ts'
 import { signIn } from './sign-in.ts'
 import { start } from './start.ts'
+import { timeline } from './timeline.ts'
 import { tokens } from './tokens.ts'
 import type { Language } from '../../../types.gen.ts'
 
@@ -32,6 +34,8 @@ const sections = {
   registrations,
   orders,
   orderProblems,
+  orderChanges,
+  timeline,
   members,
   tokens,
   comparisons,

@@ -14,6 +14,7 @@ import { formOf, textOf, tokenPart, type Form } from '../../forms.ts'
 import { numberOf } from './draft-pages.ts'
 import { changeOf, drawField, fieldNamed, orderFields } from './edit-fields.ts'
 import { organisationName } from './facts.ts'
+import { bodyOf, pressedOf } from './parameters-form.ts'
 import { faultsOf, sentenceOf } from './problems.ts'
 
 /** The form of a draft. With `?check=1` it says what hinders the submission. */
@@ -67,20 +68,6 @@ export const editDraft: Page = {
     const isHere = problems.some(({ field }) => field !== null && field !== '/price')
     return { redirect: `/orders/${number}/${isHere ? 'edit?check=1' : 'check'}` }
   },
-}
-
-/** As src/forms reads it. */
-function bodyOf(form: Form): URLSearchParams {
-  return new URLSearchParams(
-    Object.entries(form).flatMap(([name, value = []]) =>
-      [value].flat().map((each): [string, string] => [name, each]),
-    ),
-  )
-}
-
-/** The name of the button of the parameters that was pressed. */
-function pressedOf(entered: Form = {}): string | undefined {
-  return Object.keys(entered).find((name) => /^(?:add|remove|drop|refresh):/.test(name))
 }
 
 interface Drawn {

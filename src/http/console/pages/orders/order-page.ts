@@ -1,8 +1,9 @@
 import { html } from 'ghtml'
 import { describeForm } from '../../../../orders/form.ts'
 import { describeOrder } from '../../../../orders/read.ts'
+import { orderTimeline } from '../../../../orders/timeline.ts'
 import { mayIn } from '../../../../people/person.ts'
-import type { OrderView } from '../../../../types.gen.ts'
+import type { OrderTimeline, OrderView } from '../../../../types.gen.ts'
 import { memberReader } from '../../../auth/roles.ts'
 import { assetPaths } from '../../assets.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
@@ -12,6 +13,7 @@ import { factsPart } from '../../table-part.ts'
 import { numberOf } from './draft-pages.ts'
 import { costPart, orderFacts, parametersPart } from './facts.ts'
 import { problemList } from './problems.ts'
+import { timelinePart } from './timeline-part.ts'
 
 // Of these the page asks again by itself.
 const moving: ReadonlySet<OrderView['progress']> = new Set([
@@ -33,13 +35,14 @@ export const orderPage: Page = {
     const title = t.one(order.number)
     // Only those who may order see what was ordered.
     const form = mayOrder ? await describeForm(asked.deps, reader, order.number) : undefined
+    const timeline = await orderTimeline(asked.deps, reader.caller.scope, order.number)
     return {
       title,
       body: html`<p class="kern-body">
           <a class="kern-link" href="/orders">${t.next.back}</a>
         </p>
         <h1 class="kern-heading-x-large">${title}</h1>
-        !${livePart(asked, order, mayOrder)}
+        !${livePart(asked, order, timeline, mayOrder)}
         <h2 class="kern-heading-medium">${t.details}</h2>
         !${factsPart(orderFacts(asked, order))}
         !${form === undefined ? '' : parametersPart(asked, form)}
@@ -50,8 +53,13 @@ export const orderPage: Page = {
 }
 
 /** What changes while one looks at it. Without scripts there is a link to load it again. */
-function livePart(asked: Asked, order: OrderView, mayOrder: boolean): string {
-  const { orders: t } = asked.texts
+function livePart(
+  asked: Asked,
+  order: OrderView,
+  timeline: OrderTimeline,
+  mayOrder: boolean,
+): string {
+  const { orders: t, timeline: words } = asked.texts
   const isMoving = moving.has(order.progress)
   const refresh = html`<p class="kern-body">
       <a class="kern-link" href="/orders/${order.number}">${t.next.refresh}</a>
@@ -63,16 +71,33 @@ function livePart(asked: Asked, order: OrderView, mayOrder: boolean): string {
         !${order.problems.length === 0 ? '' : problemList(asked, order.problems)}
       </div>
       <div id="live-actions">!${mayOrder ? actionsPart(asked, order) : ''}</div>
+      <h2 class="kern-heading-medium">${words.heading}</h2>
+      <div id="live-timeline">!${timelinePart(asked, timeline)}</div>
     </div>
     !${isMoving ? refresh : ''}`
 }
 
-function actionsPart(asked: Asked, { number, state }: OrderView): string {
-  const { next } = asked.texts.orders
+function actionsPart(asked: Asked, { number, state, progress, endsAt }: OrderView): string {
+  const { orders, orderChanges: changes } = asked.texts
+  const { next } = orders
   const path = `/orders/${number}`
   const again = html`<form method="post" action="${path}/again">
     !${tokenPart(asked)} !${keyPart(asked)} !${submitPart(next.again, 'secondary')}
   </form>`
+  // What could not be ended may be tried once more.
+  const isStuck = progress === 'failed' && endsAt !== null
+  if (state === 'submitted' && (progress === 'ready' || isStuck))
+    return html`<div class="actions">
+      !${linkPart(`${path}/change`, changes.change)}
+      !${
+        endsAt === null || isStuck
+          ? linkPart(`${path}/cancel`, changes.cancel)
+          : html`<form method="post" action="${path}/withdraw">
+              !${tokenPart(asked)} !${submitPart(changes.withdraw, 'secondary')}
+            </form>`
+      }
+      !${again}
+    </div>`
   if (state !== 'draft') return html`<div class="actions">!${again}</div>`
   return html`<div class="actions">
     <a class="kern-btn kern-btn--primary" href="${path}/check">
@@ -85,4 +110,10 @@ function actionsPart(asked: Asked, { number, state }: OrderView): string {
       !${tokenPart(asked)} !${submitPart(next.discard, 'secondary')}
     </form>
   </div>`
+}
+
+function linkPart(path: string, text: string): string {
+  return html`<a class="kern-btn kern-btn--secondary" href="${path}">
+    <span class="kern-label">${text}</span>
+  </a>`
 }

@@ -1,0 +1,117 @@
+import type { OrderTimelineEntry } from '../../../types.gen.ts'
+import { bothLanguages } from './both-languages.ts'
+
+type Code = OrderTimelineEntry['code']
+type Kind = 'provision' | 'update' | 'deprovision' | 'bind' | 'unbind'
+
+interface TimelineTexts {
+  readonly heading: string
+  readonly expected: (time: string) => string
+  readonly provider: string
+  readonly sentences: Readonly<Record<Code, string>>
+  /** Operations by their kind: what begins, is done, and failed. */
+  readonly begun: Readonly<Record<Kind, string>>
+  readonly done: Readonly<Record<Kind, string>>
+  readonly failed: Readonly<Record<Kind, string>>
+}
+
+/** Plain sentences of what was done with an order. */
+export const timeline = bothLanguages<TimelineTexts>({
+  de: {
+    heading: 'Verlauf',
+    expected: (time) => `Voraussichtlich fertig: ${time}`,
+    provider: 'Der Anbieter schreibt:',
+    sentences: {
+      drafted: 'Entwurf angelegt',
+      changed: 'Entwurf geändert',
+      discarded: 'Entwurf verworfen',
+      submitted: 'Bestellung abgeschickt',
+      returned: 'Die Bestellung wurde nicht angenommen und ist wieder ein Entwurf',
+      'change-requested': 'Änderung bestellt',
+      'upgrade-requested': 'Aktualisierung bestellt',
+      'binding-requested': 'Zugang bestellt',
+      'unbind-requested': 'Löschung eines Zugangs bestellt',
+      'request-refused': 'Das wurde abgelehnt',
+      cancelled: 'Gekündigt',
+      'cancellation-withdrawn': 'Kündigung zurückgenommen',
+      'operation-begun': 'Begonnen',
+      'operation-progress': 'Der Anbieter arbeitet daran',
+      'operation-repeated': 'Ein Schritt wird wiederholt, weil er nicht gelang',
+      'operation-in-doubt':
+        'Der Anbieter hat nicht geantwortet. Kontor sieht nach, was daraus geworden ist',
+      'operation-undone': 'Es ist nicht gelungen. Kontor räumt beim Anbieter auf',
+      'operation-parked': 'Das muss sich der Betrieb ansehen',
+      'operation-succeeded': 'Fertig',
+      'operation-failed': 'Gescheitert',
+    },
+    begun: {
+      provision: 'Die Bereitstellung hat begonnen',
+      update: 'Die Änderung hat begonnen',
+      deprovision: 'Das Beenden hat begonnen',
+      bind: 'Ein Zugang wird angelegt',
+      unbind: 'Ein Zugang wird gelöscht',
+    },
+    done: {
+      provision: 'Der Dienst ist bereitgestellt',
+      update: 'Der Dienst ist geändert',
+      deprovision: 'Der Dienst ist beendet',
+      bind: 'Ein Zugang ist angelegt',
+      unbind: 'Ein Zugang ist gelöscht',
+    },
+    failed: {
+      provision: 'Die Bereitstellung ist gescheitert',
+      update: 'Die Änderung ist gescheitert, es bleibt beim Alten',
+      deprovision: 'Das Beenden ist gescheitert',
+      bind: 'Ein Zugang konnte nicht angelegt werden',
+      unbind: 'Ein Zugang konnte nicht gelöscht werden',
+    },
+  },
+  en: {
+    heading: 'History',
+    expected: (time) => `Expected to be done: ${time}`,
+    provider: 'The provider writes:',
+    sentences: {
+      drafted: 'Draft made',
+      changed: 'Draft changed',
+      discarded: 'Draft discarded',
+      submitted: 'Order submitted',
+      returned: 'The order was not accepted, and is a draft again',
+      'change-requested': 'Change ordered',
+      'upgrade-requested': 'Upgrade ordered',
+      'binding-requested': 'Access ordered',
+      'unbind-requested': 'Deletion of access ordered',
+      'request-refused': 'This was refused',
+      cancelled: 'Cancelled',
+      'cancellation-withdrawn': 'Cancellation withdrawn',
+      'operation-begun': 'Begun',
+      'operation-progress': 'The provider is at work',
+      'operation-repeated': 'A step is repeated because it did not succeed',
+      'operation-in-doubt': 'The provider gave no answer. Kontor looks up what came of it',
+      'operation-undone': 'It did not succeed. Kontor cleans up at the provider',
+      'operation-parked': 'The operator must look at it',
+      'operation-succeeded': 'Done',
+      'operation-failed': 'Failed',
+    },
+    begun: {
+      provision: 'The service is being made',
+      update: 'The change has begun',
+      deprovision: 'The end has begun',
+      bind: 'Access is being made',
+      unbind: 'Access is being deleted',
+    },
+    done: {
+      provision: 'The service is made',
+      update: 'The service is changed',
+      deprovision: 'The service has ended',
+      bind: 'Access is made',
+      unbind: 'Access is deleted',
+    },
+    failed: {
+      provision: 'The service could not be made',
+      update: 'The change failed, and nothing has changed',
+      deprovision: 'The end failed',
+      bind: 'Access could not be made',
+      unbind: 'Access could not be deleted',
+    },
+  },
+})
