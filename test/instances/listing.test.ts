@@ -261,6 +261,15 @@ t.test('an orderer of its organisation says more of an instance, and labels find
   t.equal((await set(ofStadt, schule, { labels: { env: 'test' } })).status, 200)
   t.equal((await set(ofBund, pass, { labels: { env: 'prod' }, owner: 'Geheim' })).status, 200)
 
+  const atProvider = (await ofNord('GET', `/api/instances/${akten}`)).body
+  t.match(atProvider, { instanceId: 'akten', owner: null, costCentre: null })
+  t.strictSame(atProvider.labels, {}, 'a provider learns none of it')
+  for (const query of ['labels=env', 'labels=env%3Dprod', 'costCentre=4711', 'owner=Geheim']) {
+    t.strictSame(await instancesOf(ofNord, `?${query}`), [], 'nor finds an instance by it')
+    t.strictSame(await bindingsOf(ofNord, `?${query}`), [])
+  }
+  t.strictSame(await instancesOf(ofNord, '?labels=!env'), [], 'nor by what it lacks')
+
   for (const call of [ofStadt, ofBund, ofNord])
     t.match(await set(call, akten, first), { status: 404 }, 'as an unknown one')
   t.match(await set(admin, akten, first), { status: 403 }, 'not as a person')

@@ -3,6 +3,7 @@ import type { Db } from '../../db/database.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
 import {
   hasBinding,
+  isDescriptionWithin,
   isOwnedBy,
   isWithin,
   newestWithin,
@@ -50,7 +51,9 @@ export interface InstanceRow {
 }
 
 // A name that is no text, such as an object, is left out.
-const view = sql`select instances.id, instances.instance_id as "instanceId",
+const viewFor = (
+  scope: AccessScope,
+) => sql`select instances.id, instances.instance_id as "instanceId",
     case when jsonb_typeof(instances.context->'instance_name') = 'string'
       then instances.context->>'instance_name' end as name,
     platforms.id as "platformId", platforms.name as "platformName",
@@ -74,7 +77,8 @@ const view = sql`select instances.id, instances.instance_id as "instanceId",
   join providers on providers.id = instances.provider_id
   join offerings on offerings.id = instances.offering_id
   join plans on plans.id = instances.plan_id
-  left join instance_labels as described on described.instance_key = instances.id
+  left join instance_labels as described
+    on described.instance_key = instances.id and ${isDescriptionWithin(scope)}
   left join lateral (select operations.id, operations.kind, operations.state from operations
     where operations.instance_key = instances.id and operations.binding_key is null
       and operations.state not in ('succeeded', 'failed')
@@ -93,7 +97,7 @@ export async function listViews(
     expiresBefore === undefined
       ? sql<boolean>`true`
       : hasBinding(sql`bindings.deleted_at is null and bindings.expires_at < ${expiresBefore}`)
-  const { rows } = await sql<InstanceRow>`/* planned anew */ ${view}
+  const { rows } = await sql<InstanceRow>`/* planned anew */ ${viewFor(scope)}
     where instances.id = any(array${newestWithin(scope, filter, bound, expires, limit)})
       and ${isOwnedBy(scope, filter)}
     order by instances.id desc limit ${limit}`.execute(db)
@@ -106,7 +110,7 @@ export async function findView(
   scope: AccessScope,
   id: string,
 ): Promise<InstanceRow | undefined> {
-  const { rows } = await sql<InstanceRow>`${view}
+  const { rows } = await sql<InstanceRow>`${viewFor(scope)}
     where instances.id = ${id} and ${isWithin(scope)}`.execute(db)
   return rows[0]
 }

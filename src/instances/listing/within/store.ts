@@ -35,12 +35,24 @@ type Condition = RawBuilder<SqlBool>
  */
 export function isWithin(scope: AccessScope): Condition {
   if (scope === 'all') return sql<SqlBool>`true`
-  return sql<SqlBool>`(
-    instances.organisation_id = any(${scope.organisations}::uuid[])
-    or (instances.organisation_id is null and instances.platform_id in (
-      select id from platforms where organisation_id = any(${scope.organisations}::uuid[])))
+  return sql<SqlBool>`(${isOfOrganisations(scope.organisations)}
     or instances.provider_id in (
       select id from providers where name = any(${scope.providers}::text[])))`
+}
+
+/**
+ * Whether the labels, the owner and the cost centre of an instance are for the reader. They are the
+ * organisation's own, so that a provider sees the instance without them, and finds none by them.
+ */
+export function isDescriptionWithin(scope: AccessScope): Condition {
+  return scope === 'all' ? sql<SqlBool>`true` : isOfOrganisations(scope.organisations)
+}
+
+function isOfOrganisations(ids: readonly string[]): Condition {
+  return sql<SqlBool>`(
+    instances.organisation_id = any(${ids}::uuid[])
+    or (instances.organisation_id is null and instances.platform_id in (
+      select id from platforms where organisation_id = any(${ids}::uuid[]))))`
 }
 
 const named = (table: string, nameOrId: string) =>
@@ -187,7 +199,7 @@ export function newestWithin(
   const upTo = sql`${isIncluded ? sql`<=` : sql`<`}`
   // An id leads to one row, or to a few of platforms that chose the same.
   const streams = filter.instanceId === undefined ? streamsOf(scope, filter) : []
-  const isFitting = sql<SqlBool>`${isWanted(filter)} and ${more}`
+  const isFitting = sql<SqlBool>`${isWanted(filter)} and ${isDescribedFor(scope, filter)} and ${more}`
   if (streams.length === 0)
     return sql`(select instances.id from instances
       where ${isOwnedBy(scope, filter)} and ${isFitting} and instances.id ${upTo} ${id}
@@ -206,9 +218,20 @@ export function newestWithin(
   return sql`(${sql.join(each, sql` union all `)})`
 }
 
-/** Whether an instance is within the scope and of one of the organisations of the filter. */
-export function isOwnedBy(scope: AccessScope, { organisations }: InstanceFilter): Condition {
+/**
+ * Whether an instance is within the scope and of one of the organisations of the filter, and may be
+ * found by what the filter asks.
+ */
+export function isOwnedBy(scope: AccessScope, filter: InstanceFilter): Condition {
+  const { organisations } = filter
+  const isSeen = sql<SqlBool>`(${isWithin(scope)} and ${isDescribedFor(scope, filter)})`
   return organisations === undefined
-    ? isWithin(scope)
-    : sql<SqlBool>`(${isWithin(scope)} and ${isWithin({ organisations, providers: [] })})`
+    ? isSeen
+    : sql<SqlBool>`(${isSeen} and ${isOfOrganisations(organisations)})`
+}
+
+function isDescribedFor(scope: AccessScope, filter: InstanceFilter): Condition {
+  const { labels, owner, costCentre } = filter
+  const isAsked = labels !== undefined || owner !== undefined || costCentre !== undefined
+  return isAsked ? isDescriptionWithin(scope) : sql<SqlBool>`true`
 }
