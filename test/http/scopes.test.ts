@@ -32,7 +32,7 @@ const pages: TrafficClass = {
 /** As a console may be: people with a session, errors as pages, the paths that lead nowhere. */
 const consoleScope: Scope<'session' | 'everybody'> = {
   prefix: '',
-  permissions: { 'GET /orders': 'session', 'GET /enter': 'everybody', 'GET /broken': 'session' },
+  permissions: { 'GET /shelf': 'session', 'GET /enter': 'everybody', 'GET /broken': 'session' },
   unknownPathPermission: 'session',
   acceptsCertificates: false,
   headers: { 'content-security-policy': "default-src 'self'", 'x-console': 'yes' },
@@ -55,7 +55,7 @@ const consoleScope: Scope<'session' | 'everybody'> = {
     return reply.code(status).type('text/html').send(`<h1>${error.message}</h1>`)
   },
   addRoutes(app) {
-    app.get('/orders', async (_request, reply) => reply.type('text/html').send('<h1>Orders</h1>'))
+    app.get('/shelf', async (_request, reply) => reply.type('text/html').send('<h1>Shelf</h1>'))
     app.get('/enter', async (_request, reply) => reply.type('text/html').send('<form>'))
     app.get('/broken', async () => {
       throw new Error('a secret')
@@ -79,10 +79,10 @@ t.test('one more scope brings its own authentication, errors, headers and limits
   }
   const page = { headers: { 'x-console': 'yes', 'content-security-policy': "default-src 'self'" } }
   t.match(await get('/enter'), { ...page, status: 200, body: '<form>' })
-  for (const path of ['/orders', '/nothing', '/%zz'])
+  for (const path of ['/shelf', '/nothing', '/%zz'])
     t.match(await get(path), { ...page, status: 303, headers: { location: '/enter' } }, path)
 
-  t.match(await get('/orders', signedIn), { ...page, status: 200, body: '<h1>Orders</h1>' })
+  t.match(await get('/shelf', signedIn), { ...page, status: 200, body: '<h1>Shelf</h1>' })
   const unknown = await get('/nothing', signedIn)
   t.match(unknown, { ...page, status: 404, body: /^<h1>There is nothing at this address/ })
   const unreadable = await get('/%zz', signedIn)
@@ -91,8 +91,8 @@ t.test('one more scope brings its own authentication, errors, headers and limits
   t.match(broken, { ...page, status: 500, body: /^<h1>Kontor failed/ })
   t.notMatch(broken.body, 'a secret')
 
-  t.equal((await get('/orders', signedIn)).status, 200, 'the fourth of four pages')
-  const tooMany = await get('/orders', signedIn)
+  t.equal((await get('/shelf', signedIn)).status, 200, 'the fourth of four pages')
+  const tooMany = await get('/shelf', signedIn)
   t.match(tooMany, { ...page, status: 429, headers: { 'retry-after': /^\d+$/ } })
   t.match(tooMany.body, /^<h1>Too many pages in a short time/)
 
@@ -124,7 +124,7 @@ t.test('a scope whose table and routes differ stops the start', async (t) => {
     appWith(() => ({ ...consoleScope, addRoutes() {} })),
     {
       message:
-        /^There are entries without a route in the permissions of the scope "": GET \/orders, /,
+        /^There are entries without a route in the permissions of the scope "": GET \/shelf, /,
     },
   )
 })
