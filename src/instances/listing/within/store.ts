@@ -199,7 +199,8 @@ export function newestWithin(
   const upTo = sql`${isIncluded ? sql`<=` : sql`<`}`
   // An id leads to one row, or to a few of platforms that chose the same.
   const streams = filter.instanceId === undefined ? streamsOf(scope, filter) : []
-  const isFitting = sql<SqlBool>`${isWanted(filter)} and ${isDescribedFor(scope, filter)} and ${more}`
+  const isSeen = isDescribedFor(scope, filter)
+  const isFitting = sql<SqlBool>`${isWanted(filter)} and ${isSeen} and ${more}`
   if (streams.length === 0)
     return sql`(select instances.id from instances
       where ${isOwnedBy(scope, filter)} and ${isFitting} and instances.id ${upTo} ${id}
