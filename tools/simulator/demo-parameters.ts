@@ -25,23 +25,41 @@ function wrap(properties: Json): Json {
   return { parameters: { $schema: draft, type: 'object', properties, additionalProperties: true } }
 }
 
-const users = { title: 'Users', type: 'integer', minimum: 1 }
-const backupHour = { title: 'Hour of the daily backup', type: 'integer', minimum: 0, maximum: 23 }
+// The console shows the German one to people who read German.
+const titled = (title: string, german: string) => ({ title, 'x-title-de': german })
+
+const users = { ...titled('Users', 'Nutzerinnen und Nutzer'), type: 'integer', minimum: 1 }
+const backupHour = {
+  ...titled('Hour of the daily backup', 'Stunde der täglichen Sicherung'),
+  type: 'integer',
+  minimum: 0,
+  maximum: 23,
+}
 
 const createParameters: Record<string, Json> = {
   dmessenger: {
-    tenant_name: { title: 'Name of the tenant', type: 'string', minLength: 3, maxLength: 40 },
-    contact_email: { title: 'Contact address', type: 'string', format: 'email', maxLength: 254 },
+    tenant_name: {
+      ...titled('Name of the tenant', 'Name des Mandanten'),
+      type: 'string',
+      minLength: 3,
+      maxLength: 40,
+    },
+    contact_email: {
+      ...titled('Contact address', 'Kontaktadresse'),
+      type: 'string',
+      format: 'email',
+      maxLength: 254,
+    },
     users,
   },
   postgresql: {
     database_name: {
-      title: 'Name of the database',
+      ...titled('Name of the database', 'Name der Datenbank'),
       type: 'string',
       pattern: '^[a-z][a-z0-9_]{0,62}$',
     },
     extensions: {
-      title: 'Extensions',
+      ...titled('Extensions', 'Erweiterungen'),
       type: 'array',
       items: { enum: ['pg_trgm', 'postgis', 'pgcrypto', 'unaccent'] },
       uniqueItems: true,
@@ -50,31 +68,50 @@ const createParameters: Record<string, Json> = {
   },
   's3-objektspeicher': {
     bucket_name: {
-      title: 'Name of the bucket',
+      ...titled('Name of the bucket', 'Name des Buckets'),
       type: 'string',
       pattern: '^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$',
     },
-    versioning: { title: 'Keep old versions', type: 'boolean', default: false },
+    versioning: {
+      ...titled('Keep old versions', 'Alte Versionen behalten'),
+      type: 'boolean',
+      default: false,
+    },
   },
   'kubernetes-namespace': {
     namespace: {
-      title: 'Name of the namespace',
+      ...titled('Name of the namespace', 'Name des Namespace'),
       type: 'string',
       pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
     },
-    network_policy: { title: 'Network policy', enum: ['isolated', 'open'], default: 'isolated' },
-    labels: { title: 'Labels', type: 'object', additionalProperties: { type: 'string' } },
+    network_policy: {
+      ...titled('Network policy', 'Netzwerkregel'),
+      enum: ['isolated', 'open'],
+      default: 'isolated',
+    },
+    labels: {
+      ...titled('Labels', 'Labels'),
+      type: 'object',
+      additionalProperties: { type: 'string' },
+    },
   },
 }
 
 const updateParameters: Record<string, Json> = {
   dmessenger: {
-    contact_email: { title: 'Contact address', type: 'string', format: 'email', maxLength: 254 },
+    contact_email: {
+      ...titled('Contact address', 'Kontaktadresse'),
+      type: 'string',
+      format: 'email',
+      maxLength: 254,
+    },
     users,
   },
   postgresql: { backup_hour: backupHour },
 }
 
 const bindParameters: Record<string, Json> = {
-  postgresql: { role: { title: 'Rights', enum: ['owner', 'read-only'], default: 'owner' } },
+  postgresql: {
+    role: { ...titled('Rights', 'Rechte'), enum: ['owner', 'read-only'], default: 'owner' },
+  },
 }

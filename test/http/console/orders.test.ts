@@ -46,6 +46,7 @@ for (const javaScriptEnabled of [true, false]) {
     if (browser === undefined) return
     const language = javaScriptEnabled ? 'de' : 'en'
     const says = (de: string, en: string) => (language === 'de' ? de : en)
+    const users = says('Nutzerinnen und Nutzer', 'Users')
     const window = await openWindow(browser, { language, javaScriptEnabled })
     const page = await window.newPage()
     const look = async (of: string) => {
@@ -68,13 +69,13 @@ for (const javaScriptEnabled of [true, false]) {
     await look('offering')
     await press(says('Plan „Gemeinsamer Mandant', 'Order plan "Shared tenant'))
 
-    await page.getByLabel('Users').fill('0')
+    await page.getByLabel(users).fill('0')
     await press(says('Weiter zur Prüfung', 'Continue'))
     const summary = page.getByRole('alert')
-    await summary.getByRole('link', { name: 'Users' }).waitFor()
+    await summary.getByRole('link', { name: users }).waitFor()
     await page.locator('#errors:focus').waitFor()
     await look('form-wrong')
-    await page.getByLabel('Users').fill('25')
+    await page.getByLabel(users).fill('25')
     await press(says('Weiter zur Prüfung', 'Continue'))
     await summary.getByRole('link', { name: says('Zweck: ', 'Purpose: ') }).waitFor()
     await look('form-incomplete')
@@ -100,7 +101,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     await follow(says('Plan oder Angaben ändern', 'Change plan'))
     await follow(says('Diesen Plan wählen', 'Choose this plan'))
-    await page.getByLabel('Users').fill('40')
+    await page.getByLabel(users).fill('40')
     await look('change')
     await press(says('Änderung verbindlich', 'Order the change'))
     const cancel = page.getByRole('link', { name: says('Kündigen', 'Cancel') })
