@@ -1,3 +1,4 @@
+import { unitWithoutPeriod } from '../catalog/listing/prices.ts'
 import type { Language, PlanPrice, PriceComponent } from '../types.gen.ts'
 
 /** An exact amount as people write it: `1,90 EUR`. @param net  a decimal string */
@@ -18,6 +19,7 @@ const words = {
     once: 'einmalig',
     per: { hour: 'je Stunde', day: 'je Tag', week: 'je Woche', month: 'im Monat' },
     perLong: { quarter: 'im Quartal', year: 'im Jahr' },
+    perUnit: (unit: string) => `je ${/^users?$/i.test(unit) ? 'Nutzer' : unit}`,
     tiered: 'gestaffelt',
   },
   en: {
@@ -26,6 +28,7 @@ const words = {
     once: 'once',
     per: { hour: 'per hour', day: 'per day', week: 'per week', month: 'per month' },
     perLong: { quarter: 'per quarter', year: 'per year' },
+    perUnit: (unit: string) => `per ${unit}`,
     tiered: 'in tiers',
   },
 }
@@ -38,11 +41,12 @@ export function priceTexts({ components, free }: PlanPrice, language: Language):
 }
 
 function componentText(component: PriceComponent, language: Language): string {
-  const { once, per, perLong, tiered } = words[language]
+  const { once, per, perLong, perUnit, tiered } = words[language]
   const { kind, net, currency, unit, period } = component
   const amount = moneyText(net, currency, language)
   if (kind === 'one_time') return `${amount} ${once}`
-  if (kind === 'fixed' && period !== null) return `${amount} ${{ ...per, ...perLong }[period]}`
-  const suffix = kind === 'tiered' ? ` (${tiered})` : ''
-  return `${amount}${unit === null ? '' : ` (${unit})`}${suffix}`
+  const one = unit === null ? '' : unitWithoutPeriod(unit)
+  const each = kind === 'fixed' || one === '' ? [] : [perUnit(one)]
+  const during = period === null ? [] : [{ ...per, ...perLong }[period]]
+  return [amount, ...each, ...during, ...(kind === 'tiered' ? [`(${tiered})`] : [])].join(' ')
 }

@@ -108,6 +108,12 @@ function periodOf(unit: string): PriceComponent['period'] {
   return periods.find(([pattern]) => pattern.test(unit))?.[1] ?? null
 }
 
+/** What a unit says besides its period: `user` of `per user MONTHLY`, '' of `MONTHLY`. */
+export function unitWithoutPeriod(unit: string): string {
+  const pattern = periods.find(([each]) => each.test(unit))?.[0]
+  return (pattern === undefined ? unit : unit.replace(pattern, '')).replace(/^\s*per\b/i, '').trim()
+}
+
 const once = /^(?:once|one[ _-]?time|set[ _-]?up)\b/i
 
 /** The unit of `costs` is free text: `MONTHLY` alone is fixed, more words are a price per unit. */
