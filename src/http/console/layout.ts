@@ -90,7 +90,9 @@ function navigationOf(asked: Asked): ReadonlyArray<readonly [string, string]> {
 }
 
 function linkPart({ request }: Asked, path: string, text: string): string {
-  const current = request.url.split('?')[0] === path ? 'aria-current="page"' : ''
+  const here = request.url.split('?')[0] ?? ''
+  const isBelow = path !== '/' && here.startsWith(`${path}/`)
+  const current = here === path ? 'aria-current="page"' : isBelow ? 'aria-current="true"' : ''
   return html`<li><a class="kern-link" href="${path}" !${current}>${text}</a></li>`
 }
 
