@@ -135,6 +135,7 @@ export interface AllSchemas {
   'agency-registration'?: AgencyRegistration
   'approve-origins'?: ApproveOrigins
   'audit-event'?: AuditEventView
+  'binding-credentials'?: BindingCredentials
   'binding-state'?: BindingState
   binding?: BindingView
   'bound-instance'?: BoundInstance
@@ -422,6 +423,56 @@ export interface AuditEventView {
    * Hash of this event and of the position before it, and so of the whole chain up to here; in hexadecimal digits.
    */
   hash: string | null
+}
+/**
+ * What a provider gave for a binding. Secret: keep it out of logs.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "binding-credentials".
+ */
+export interface BindingCredentials {
+  /**
+   * Kontor's id of the binding.
+   */
+  id: string
+  /**
+   * The platform's id of the binding.
+   */
+  bindingId: string
+  /**
+   * As the provider made them.
+   */
+  credentials: {
+    [k: string]: unknown
+  }
+  /**
+   * Which addresses and ports the service has, as the provider said it.
+   */
+  endpoints: {
+    [k: string]: unknown
+  }[]
+  /**
+   * As the Open Service Broker API has them.
+   */
+  volumeMounts: {
+    [k: string]: unknown
+  }[]
+  /**
+   * Where logs may be sent; null: nowhere.
+   */
+  syslogDrainUrl: string | null
+  /**
+   * Through which address requests are to be led; null: none.
+   */
+  routeServiceUrl: string | null
+  /**
+   * When the credentials end; null: the provider said nothing.
+   */
+  expiresAt: string | null
+  /**
+   * When they should be renewed at the latest; null: the provider said nothing.
+   */
+  renewBefore: string | null
 }
 /**
  * A binding as the people of its organisation see it, whatever platform ordered it. Without parameters and credentials.

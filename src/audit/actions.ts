@@ -179,6 +179,12 @@ export const recordedActions = [
   },
   {
     by: 'a person',
+    actions: ['credentials.revealed'],
+    of: ['binding'],
+    outcome: '`succeeded`: written before the person sees the credentials of the binding',
+  },
+  {
+    by: 'a person',
     actions: ['instance.described'],
     of: ['instance'],
     outcome:

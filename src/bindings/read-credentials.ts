@@ -12,6 +12,12 @@ export interface ReadCredentialsDeps extends ReadDeps {
   readonly now: () => Date
 }
 
+/** Who reads credentials: its platform unless it is said. */
+export interface CredentialsReader {
+  readonly actor: string
+  readonly action: 'credentials.read' | 'credentials.revealed'
+}
+
 /**
  * A ready binding with its credentials, from the provider if Kontor does not store them. The audit
  * event of the reading is written before they are returned.
@@ -21,16 +27,21 @@ export async function readCredentials(
   deps: ReadCredentialsDeps,
   instance: Instance,
   binding: Binding,
+  reader?: CredentialsReader,
 ): Promise<BindingResult> {
   const { platformId, bindingId } = binding
+  const { actor, action } = reader ?? {
+    actor: `platform:${platformId}`,
+    action: 'credentials.read',
+  }
   const result =
     binding.result === null
       ? await readAtProvider(deps, instance, binding)
       : openResult(deps.vault, binding, binding.result)
   await record(deps.db, {
     at: deps.now(),
-    actor: `platform:${platformId}`,
-    action: 'credentials.read',
+    actor,
+    action,
     objectKind: 'binding',
     objectId: bindingId,
     outcome: 'succeeded',

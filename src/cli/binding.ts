@@ -1,15 +1,13 @@
 import { Command } from 'commander'
 import type { Page } from '../cut-page.ts'
-import type { BindingView } from '../types.gen.ts'
+import type { BindingCredentials, BindingView } from '../types.gen.ts'
 import { addListOptions, listOrCsv, type ListOptions } from './listed.ts'
 import { callManagement } from './management-api.ts'
 import { fields, moreHint, table } from './print.ts'
 
 /** `kontor binding`: bindings of what organisations have, over the management API. */
 export function bindingCommand(): Command {
-  const command = new Command('binding').description(
-    'bindings of your organisations at KONTOR_URL, without their credentials',
-  )
+  const command = new Command('binding').description('bindings of your organisations at KONTOR_URL')
   addListOptions(
     command
       .command('list')
@@ -21,6 +19,15 @@ export function bindingCommand(): Command {
     .description("one binding by Kontor's id, even if it was deleted")
     .option('--json', 'print the answer as JSON')
     .action(show)
+  command
+    .command('credentials <id>')
+    .description(
+      "print the credentials of a binding by Kontor's id, as JSON; each time is recorded",
+    )
+    .action(async (id: string) => {
+      const path = `bindings/${encodeURIComponent(id)}/credentials`
+      console.log(JSON.stringify(await callManagement<BindingCredentials>('POST', path), null, 2))
+    })
   return command
 }
 

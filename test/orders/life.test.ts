@@ -2,7 +2,8 @@
 import t from 'tap'
 import { claimMs } from '../../src/orders/carry-out.ts'
 import { runKontor } from '../support/kontor-command.ts'
-import { until } from '../support/kontor.ts'
+import { caller, here, until } from '../support/kontor.ts'
+import { createPlatform } from '../tenancy/platforms.ts'
 import { shopCatalog, startShop, wanted } from './shop.ts'
 
 const { kontor, nord, person, tokenOf } = await startShop(t)
@@ -173,6 +174,66 @@ t.test('bindings are made and deleted by the verbs of platforms', async (t) => {
     (await codes(path)).filter((code) => code.endsWith('requested')),
     ['binding-requested', 'binding-requested', 'unbind-requested', 'unbind-requested'],
   )
+})
+
+t.test('credentials are revealed to orderers, of what people ordered here only', async (t) => {
+  const { path, order: made } = await order()
+  const bound = await erika('POST', `${path}/bindings`, {})
+  const kontorsId = async (bindingId: string) =>
+    (await kontor.admin('GET', `/api/bindings?bindingId=${bindingId}`)).body.items[0].id as string
+  const id = await kontorsId(bound.body.id)
+  const at = `/api/bindings/${id}/credentials`
+  const revealed = await erika('POST', at)
+  t.equal(revealed.status, 200, revealed.text)
+  const atProvider = nord.simulator
+    .state()
+    .instances.flatMap(({ bindings }) => bindings)
+    .at(-1)
+  t.ok(atProvider, 'bound')
+  t.equal(revealed.headers['cache-control'], 'no-store')
+  t.ok(Object.keys(revealed.body.credentials).length > 0, revealed.text)
+  const audited = async () => {
+    const query = 'action=credentials.revealed'
+    return (await kontor.admin('GET', `/api/audit/events?${query}`)).body.items as unknown[]
+  }
+  t.match((await audited())[0], {
+    actor: /erika/,
+    objectKind: 'binding',
+    objectId: bound.body.id,
+    outcome: 'succeeded',
+    instanceId: made.instance.id,
+  })
+  const times = (await audited()).length
+  t.equal((await max('POST', at)).status, 403, 'a viewer')
+  t.equal((await dora('POST', at)).status, 404, 'another organisation')
+  t.equal((await kontor.admin('POST', at)).status, 403, 'the admin token is no person')
+  const issue = async (access: string) => {
+    const { body } = await erika('POST', '/api/tokens', { name: access, access, expiresInDays: 1 })
+    return caller(kontor.url, { authorization: `Bearer ${body.token}` })
+  }
+  t.equal((await (await issue('read'))('POST', at)).status, 403, 'a token that only reads')
+  t.equal((await audited()).length, times, 'nothing was shown')
+  t.equal((await (await issue('full'))('POST', at)).status, 200, 'one that also orders')
+  t.equal((await audited()).length, times + 1, 'each time is recorded')
+
+  const platform = await createPlatform(kontor, 'cloud', { organisation: 'stadt' })
+  const chat = await kontor.find('nord', 'chat', 'small')
+  const instance = '/v2/service_instances/elsewhere'
+  await platform.call('PUT', instance, { ...chat, ...here, parameters: { users: 1 } })
+  await platform.call('PUT', `${instance}/service_bindings/elsewhere`, chat)
+  const elsewhere = `/api/bindings/${await kontorsId('elsewhere')}/credentials`
+  const refused = await erika('POST', elsewhere)
+  t.match([refused.status, refused.body.detail], [403, /through the platform "cloud"/])
+  await erika('DELETE', `${path}/bindings/${bound.body.id}`)
+  t.equal((await erika('POST', at)).status, 404, 'a deleted one')
+
+  const again = await erika('POST', `${path}/bindings`, {})
+  const environment = { KONTOR_URL: kontor.url, KONTOR_TOKEN: await tokenOf('erika') }
+  const shown = await runKontor(
+    ['binding', 'credentials', await kontorsId(again.body.id)],
+    environment,
+  )
+  t.match(JSON.parse(shown.stdout), { bindingId: again.body.id })
 })
 
 t.test('what only the provision finds makes the order a draft again', async (t) => {

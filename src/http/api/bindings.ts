@@ -2,9 +2,11 @@ import type { FastifyInstance } from 'fastify'
 import { describeBinding, type DescribeDeps } from '../../bindings/describe.ts'
 import { listBindings } from '../../instances/listing/bindings/read.ts'
 import { bindingsCsv } from '../../instances/listing/csv.ts'
+import { revealCredentials, type RevealDeps } from '../../orders/reveal-credentials.ts'
 import type { BindingState } from '../../types.gen.ts'
 import { accessScopeOf } from '../admit.ts'
-import { orderReader } from '../auth/roles.ts'
+import { orderReader, orderer } from '../auth/roles.ts'
+import { signedInOf } from '../auth/signed-in.ts'
 import { csvFormat, pageOrCsv, sendCsv } from './csv-list.ts'
 import { idOf, json, pagedQuery, problem, route, text, uuid } from './describe-route.ts'
 import { instanceFilters } from './instances.ts'
@@ -12,8 +14,10 @@ import type { Noun } from './noun.ts'
 import { pageOf, type Paging } from './paging.ts'
 import { timeOrNone } from './time-filter.ts'
 
-/** Bindings of what organisations have, whatever platform ordered them; no credentials. */
-export const bindings: Noun<DescribeDeps> = {
+type Deps = DescribeDeps & RevealDeps
+
+/** Bindings of what organisations have; credentials only of those that people ordered here. */
+export const bindings: Noun<Deps> = {
   tag: {
     name: 'Bindings',
     description: 'Bindings of what organisations have, whatever platform ordered them.',
@@ -21,6 +25,7 @@ export const bindings: Noun<DescribeDeps> = {
   permissions: {
     'GET /api/bindings': orderReader,
     'GET /api/bindings/:id': orderReader,
+    'POST /api/bindings/:id/credentials': orderer,
   },
   addRoutes,
 }
@@ -44,6 +49,18 @@ const describe = {
     { params: idOf('binding') },
     { 200: json('The binding.', 'binding'), 404: problem('There is no such binding.') },
   ),
+  reveal: route(
+    'revealCredentials',
+    'Read the credentials of a binding that people ordered here; each time is recorded',
+    { params: idOf('binding') },
+    {
+      200: json('The credentials, which no cache may store.', 'binding-credentials'),
+      403: problem('Its platform is none of Kontor itself, or you may not order there.'),
+      404: problem('There is no such binding, or it is not ready.'),
+      405: problem('Kontor does not store them, and the provider does not give them again.'),
+      502: problem('The provider did not give them.'),
+    },
+  ),
 } as const
 
 interface Filters extends Paging {
@@ -64,7 +81,7 @@ interface Filters extends Paging {
   format?: 'json' | 'csv'
 }
 
-async function addRoutes(app: FastifyInstance, deps: DescribeDeps): Promise<void> {
+async function addRoutes(app: FastifyInstance, deps: Deps): Promise<void> {
   app.get<{ Querystring: Filters }>(
     '/bindings',
     { ...describe.list, exposeHeadRoute: false },
@@ -90,5 +107,9 @@ async function addRoutes(app: FastifyInstance, deps: DescribeDeps): Promise<void
 
   app.get<{ Params: { id: string } }>('/bindings/:id', describe.read, async (request) =>
     describeBinding(deps, accessScopeOf(request), request.params.id),
+  )
+
+  app.post<{ Params: { id: string } }>('/bindings/:id/credentials', describe.reveal, (request) =>
+    revealCredentials(deps, signedInOf(request), request.params.id),
   )
 }
