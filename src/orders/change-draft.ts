@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { CatalogPlan } from '../catalog/snapshot.ts'
 import { BrokerError } from '../errors.ts'
 import type { SignedIn } from '../people/person.ts'
 import type { OrderView, UpdateOrder } from '../types.gen.ts'
@@ -7,9 +8,9 @@ import { choosePlan, shownOf, type Choice } from './choose-plan.ts'
 import type { OrdersDeps } from './deps.ts'
 import { note } from './events/note.ts'
 import { changedFields, type Fields } from './fields.ts'
-import { openParameters, sealParameters, type Order } from './order.ts'
+import { openGiven, sealParameters, type Order } from './order.ts'
 import { describeOrder } from './read.ts'
-import { completedParameters } from './secrets.ts'
+import { carriedParameters, completedParameters } from './secrets.ts'
 import { updateDraft } from './store.ts'
 
 /**
@@ -54,15 +55,8 @@ function changed(
   at: Date,
 ): Order {
   const { plan } = choice.plan
-  const sealed =
-    parameters === undefined
-      ? {}
-      : sealParameters(
-          vault,
-          before,
-          completedParameters(plan, parameters, openParameters(vault, before)),
-          before.parametersVersion + 1,
-        )
+  const isKept = parameters === undefined && plan.id === before.planId
+  const sealed = isKept ? {} : sealedAnew(vault, before, plan, parameters)
   return {
     ...before,
     ...fields,
@@ -72,6 +66,20 @@ function changed(
     shownAt: at,
     changedAt: at,
   }
+}
+
+function sealedAnew(
+  vault: OrdersDeps['vault'],
+  before: Order,
+  plan: CatalogPlan,
+  parameters: UpdateOrder['parameters'],
+): Pick<Order, 'parameters' | 'parametersVersion'> {
+  const kept = openGiven(vault, before)
+  const given =
+    parameters === undefined
+      ? carriedParameters(plan, kept)
+      : completedParameters(plan, parameters, kept)
+  return sealParameters(vault, before, given, before.parametersVersion + 1)
 }
 
 /** @throws BrokerError `conflict` when another request has changed the draft since it was read */

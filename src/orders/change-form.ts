@@ -9,6 +9,7 @@ import type { OrdersDeps } from './deps.ts'
 import { instanceOf } from './instance-of.ts'
 import type { Parameters } from './order.ts'
 import { describeOrder } from './read.ts'
+import { changeableParameters } from './secrets.ts'
 
 /** What a form that changes an order's instance is made of. */
 export interface ChangeForm {
@@ -43,7 +44,8 @@ export async function describeChange(
   // inspectCatalog has checked the shape.
   const schemas = plan?.body['schemas'] as PlanSchemas | undefined
   const schema = schemas?.service_instance?.update?.parameters
-  const kept = openParameters(deps.vault, instance) ?? {}
+  const ownPlan = deps.catalog.current().plans.get(planId)
+  const kept = changeableParameters(ownPlan, schema, openParameters(deps.vault, instance) ?? {})
   return { order, planId, plans, schema, kept: partOf(kept, schema) }
 }
 

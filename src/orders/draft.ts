@@ -9,6 +9,7 @@ import { changedFields } from './fields.ts'
 import { emptyFields, makeDraft } from './make-draft.ts'
 import { describeOrder } from './read.ts'
 import { findRepeated, requestOf } from './request.ts'
+import { givenFor } from './secrets.ts'
 
 /**
  * Makes a draft. It may lack what its submission needs, but its plan is one that the organisation
@@ -34,6 +35,7 @@ export async function draftOrder(
   await consolePlatform(deps, caller, id)
   const choice = await choosePlan(deps, id, { offering, plan })
   const fields = await changedFields(directory, signedIn, emptyFields(id), rest)
-  const wanted = { organisationId: id, choice, fields, parameters }
+  const whole = parameters === null ? undefined : givenFor(choice.plan.plan, parameters)
+  const wanted = { organisationId: id, choice, fields, parameters: whole }
   return describeOrder(deps, signedIn, await makeDraft(deps, signedIn, wanted, request))
 }

@@ -4,15 +4,16 @@ import { listCostCentres } from '../tenancy/organisations/read.ts'
 import type { OrderView, PlanSchemas } from '../types.gen.ts'
 import { requireOwnOrder } from './authorise.ts'
 import type { OrdersDeps } from './deps.ts'
-import { openParameters, type Parameters } from './order.ts'
+import { openGiven, type Parameters } from './order.ts'
 import { describeOrder } from './read.ts'
+import { carriedParameters } from './secrets.ts'
 
 /** What a form for an order is made of. */
 export interface OrderForm {
   readonly order: OrderView
   /** Of the plan's parameters; any object where the provider publishes none. */
   readonly schema: Schema
-  /** The parameters with their secrets, for src/forms, which shows none of these. */
+  /** The parameters with those secrets that the schema marks: src/forms shows none of these. */
   readonly kept: Parameters | undefined
   /** Ids of those of the organisation and of the ones above it. */
   readonly costCentres: readonly string[]
@@ -32,13 +33,13 @@ export async function describeForm(
   const order = await describeOrder(deps, signedIn, found.number)
   const above = deps.directory.ancestorsOf(found.organisationId).map(({ id }) => id)
   // inspectCatalog has checked the shape.
-  const schemas = deps.catalog.current().plans.get(found.planId)?.body['schemas'] as
-    PlanSchemas | undefined
+  const plan = deps.catalog.current().plans.get(found.planId)
+  const schemas = plan?.body['schemas'] as PlanSchemas | undefined
   const schema: unknown = schemas?.service_instance?.create?.parameters
   return {
     order,
     schema: isObject(schema) ? schema : { type: 'object' },
-    kept: openParameters(deps.vault, found),
+    kept: carriedParameters(plan, openGiven(deps.vault, found))?.all,
     costCentres: await listCostCentres(deps.db, above),
   }
 }

@@ -6,7 +6,7 @@ import type { OrdersDeps } from './deps.ts'
 import { note } from './events/note.ts'
 import type { Fields } from './fields.ts'
 import { makeOrderNumber } from './number.ts'
-import { sealParameters, type Order, type Parameters } from './order.ts'
+import { sealParameters, type GivenParameters, type Order } from './order.ts'
 import { findRepeated } from './request.ts'
 import { countDrafts, insertOrder, type Request } from './store.ts'
 
@@ -14,7 +14,7 @@ interface Wanted {
   readonly organisationId: string
   readonly choice: Choice
   readonly fields: Fields
-  readonly parameters: Parameters | null
+  readonly parameters: GivenParameters | undefined
 }
 
 const maxDrafts = 100

@@ -5,9 +5,10 @@ import { choosePlan } from './choose-plan.ts'
 import type { OrdersDeps } from './deps.ts'
 import { fieldsOf } from './fields.ts'
 import { makeDraft } from './make-draft.ts'
-import { openParameters } from './order.ts'
+import { openGiven } from './order.ts'
 import { describeOrder } from './read.ts'
 import { findRepeated, requestOf } from './request.ts'
+import { carriedParameters } from './secrets.ts'
 
 /**
  * Makes a new draft with the values of an order, for an instance of its own. What it shows of the
@@ -28,7 +29,7 @@ export async function orderAgain(
   if (repeated !== undefined) return describeOrder(deps, signedIn, repeated)
   const { organisationId, offeringId, planId } = order
   const choice = await choosePlan(deps, organisationId, { offering: offeringId, plan: planId })
-  const parameters = openParameters(deps.vault, order) ?? null
+  const parameters = carriedParameters(choice.plan.plan, openGiven(deps.vault, order))
   const wanted = { organisationId, choice, fields: fieldsOf(order), parameters }
   return describeOrder(deps, signedIn, await makeDraft(deps, signedIn, wanted, request))
 }

@@ -57,6 +57,13 @@ export interface Order {
 
 export type Parameters = Readonly<Record<string, unknown>>
 
+/** What a person has given, with secrets. */
+export interface GivenParameters {
+  readonly all: Parameters
+  /** Without what was secret when it was given; undefined: that was not noted. */
+  readonly shown: Parameters | undefined
+}
+
 /** Drafts are deleted so long after their last change. */
 export const draftDays = 90
 
@@ -70,21 +77,29 @@ type Owned = Pick<Order, 'id' | 'organisationId'>
 export function sealParameters(
   vault: Vault,
   order: Owned,
-  parameters: Parameters | null,
+  given: GivenParameters | undefined,
   version: number,
 ): Pick<Order, 'parameters' | 'parametersVersion'> {
   return {
-    parameters: parameters && vault.seal(parameters, parametersAad(order, version)),
+    parameters: given ? vault.seal([given.all, given.shown], parametersAad(order, version)) : null,
     parametersVersion: version,
   }
 }
 
-export function openParameters(
-  vault: Vault,
-  order: Pick<Order, 'id' | 'organisationId' | 'parameters' | 'parametersVersion'>,
-): Parameters | undefined {
-  return order.parameters === null
-    ? undefined
-    : // sealParameters seals an object
-      (vault.open(order.parameters, parametersAad(order, order.parametersVersion)) as Parameters)
+type Sealed = Pick<Order, 'id' | 'organisationId' | 'parameters' | 'parametersVersion'>
+
+export function openGiven(vault: Vault, order: Sealed): GivenParameters | undefined {
+  if (order.parameters === null) return undefined
+  // sealParameters seals a pair; before there was one, it sealed the parameters alone
+  const opened = vault.open(order.parameters, parametersAad(order, order.parametersVersion)) as
+    Parameters | readonly [Parameters, Parameters | undefined]
+  return isPair(opened) ? { all: opened[0], shown: opened[1] } : { all: opened, shown: undefined }
+}
+
+function isPair<Pair extends readonly unknown[]>(opened: Parameters | Pair): opened is Pair {
+  return Array.isArray(opened)
+}
+
+export function openParameters(vault: Vault, order: Sealed): Parameters | undefined {
+  return openGiven(vault, order)?.all
 }

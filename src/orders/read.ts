@@ -7,7 +7,7 @@ import type { OrderItem, OrderProblem, OrderView } from '../types.gen.ts'
 import type { OrdersDeps } from './deps.ts'
 import { findLastEvent } from './events/store.ts'
 import { partOfNumber, readOrderNumber } from './number.ts'
-import { openParameters } from './order.ts'
+import { openGiven } from './order.ts'
 import { problemOf } from './problem.ts'
 import { findStanding, listStanding, type StandingOrder } from './reading/store.ts'
 import { shownParameters } from './secrets.ts'
@@ -63,7 +63,7 @@ export async function describeOrder(
   const plan = deps.catalog.current().plans.get(order.planId)
   return {
     ...itemOf(deps, order),
-    parameters: mayOrder ? shownParameters(plan, openParameters(deps.vault, order)) : null,
+    parameters: mayOrder ? shownParameters(plan, openGiven(deps.vault, order)) : null,
     problems: await problemsOf(deps, order),
   }
 }

@@ -1,7 +1,8 @@
 // What people order: from the draft to the instance, and who may do which of it.
 import t from 'tap'
 import { deleteOldDrafts } from '../../src/orders/delete-drafts.ts'
-import { startShop, wanted } from './shop.ts'
+import type { OsbCatalog } from '../../tools/simulator/types.ts'
+import { shopCatalog, startShop, wanted } from './shop.ts'
 
 const { kontor, nord, person } = await startShop(t)
 const erika = await person('erika', 'stadt')
@@ -87,6 +88,42 @@ t.test('a check finds all that is missing or wrong in one answer', async (t) => 
   t.match((await erika('POST', `${path}/submit`, {})).body, { progress: 'ready' })
   const at = nord.simulator.state().instances.at(-1)
   t.match(at?.parameters, { users: 11, password: 'a secret' }, 'and stay as they were')
+})
+
+t.test('what was given as a secret is never shown, whatever the plan says later', async (t) => {
+  const password = 'a secret of erika'
+  const makeOne = () => draft({ parameters: { users: 5, password } })
+  const [moved, stays, asBefore] = [await makeOne(), await makeOne(), await makeOne()]
+  const refresh = async (catalog: OsbCatalog) => {
+    nord.simulator.setCatalog(catalog)
+    await kontor.admin('POST', `/api/providers/${nord.view.id}/refresh`)
+  }
+  const [chat] = shopCatalog().services
+  const [small, large] = chat?.plans ?? []
+  if (chat === undefined || small === undefined || large === undefined) throw new Error('No plan.')
+  // One plan without a schema, and one whose schema the provider breaks later.
+  await refresh({ services: [{ ...chat, plans: [small, { ...large, schemas: {} }] }] })
+  const shown = async (number: string) =>
+    (await otto('GET', `/api/orders/${number}`)).body.parameters as unknown
+  await otto('PATCH', `/api/orders/${moved.number}`, { plan: 'large' })
+  t.strictSame(await shown(moved.number), { users: 5 }, 'on a plan without a schema')
+  await otto('PATCH', `/api/orders/${moved.number}`, { plan: 'small' })
+  t.strictSame(await shown(moved.number), { users: 5 })
+  await refresh({ services: [{ ...chat, plans: [{ ...small, schemas: {} }, large] }] })
+  t.strictSame(await shown(stays.number), { users: 5 }, 'on one that has lost its schema')
+  const again = await otto('POST', `/api/orders/${stays.number}/again`)
+  t.strictSame(again.body.parameters, { users: 5 })
+  await refresh(shopCatalog())
+  t.strictSame(await shown(stays.number), { users: 5 })
+  await erika('POST', `/api/orders/${stays.number}/submit`, {})
+  t.match(nord.simulator.state().instances.at(-1)?.parameters, { users: 5, password })
+  await otto('PATCH', `/api/orders/${asBefore.number}`, { plan: 'large' })
+  await erika('POST', `/api/orders/${asBefore.number}/submit`, {})
+  t.match(
+    nord.simulator.state().instances.at(-1)?.parameters,
+    { users: 5, password },
+    'a plan that marks it as well gets it',
+  )
 })
 
 t.test('only orderers order, viewers read, and nothing foreign is there', async (t) => {
