@@ -236,6 +236,25 @@ t.test('credentials are revealed to orderers, of what people ordered here only',
   t.match(JSON.parse(shown.stdout), { bindingId: again.body.id })
 })
 
+t.test('a refused request that is sent again with its key is refused again', async (t) => {
+  const { path } = await order()
+  const refuse = (on: 'bind' | 'update') => {
+    nord.simulator.faults.add({ on, times: 1, do: { status: 400 } })
+  }
+  for (const [on, url, body] of [
+    ['update', `${path}/change`, { plan: 'large' }],
+    ['bind', `${path}/bindings`, {}],
+  ] as const) {
+    refuse(on)
+    const first = await erika('POST', url, body, { 'idempotency-key': on })
+    const again = await erika('POST', url, body, { 'idempotency-key': on })
+    t.equal(first.status, 400, first.text)
+    t.match(again, { status: 400, body: { detail: first.body.detail } }, on)
+    const last = (await codes(path)).slice(-2)
+    t.match(last, [/^operation-failed/, /^request-refused/], 'nothing is written by it')
+  }
+})
+
 t.test('what only the provision finds makes the order a draft again', async (t) => {
   const { body } = await erika('POST', '/api/orders', wanted)
   const path = `/api/orders/${body.number}`

@@ -1,1 +1,1 @@
-export { listPastOperations, type PastOperation } from './store.ts'
+export { findOrderedOperation, listPastOperations, type PastOperation } from './store.ts'

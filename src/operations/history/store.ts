@@ -71,3 +71,25 @@ export async function listPastOperations(
     finishedAt: row.finished_at,
   }))
 }
+
+/**
+ * What a request has ordered of an instance that a platform knows by this id, or of its bindings.
+ * @param requestIdentity  as the order carried it
+ */
+export async function findOrderedOperation(
+  db: Db,
+  { platformId, instanceId }: { readonly platformId: string; readonly instanceId: string },
+  requestIdentity: string,
+): Promise<Pick<PastOperation, 'state' | 'description'> | undefined> {
+  const row = await db
+    .selectFrom('operations')
+    .select(['state', sql<string | null>`coalesce(description, refusal)`.as('description')])
+    .where('instance_id', '=', instanceId)
+    .where('platform_id', '=', platformId)
+    .where('request_identity', '=', requestIdentity)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  // A check constraint allows just these values.
+  return row && { state: row.state as OperationState, description: row.description }
+}

@@ -1,6 +1,6 @@
-import { BrokerError } from '../../errors.ts'
+import { BrokerError, type ErrorCode } from '../../errors.ts'
 import type { OrderSource } from '../../instances/order.ts'
-import { listPastOperations } from '../../operations/history/read.ts'
+import { findOrderedOperation } from '../../operations/history/read.ts'
 import type { SignedIn } from '../../people/person.ts'
 import { lockOwnOrder } from '../authorise.ts'
 import type { OrdersDeps } from '../deps.ts'
@@ -11,7 +11,7 @@ import { assertSame } from '../request.ts'
 import type { Request } from '../store.ts'
 import type { OrderEventDetails, OrderEventKind } from './event.ts'
 import { note } from './note.ts'
-import { findEventByRequest } from './store.ts'
+import { findEventByRequest, findRefusal } from './store.ts'
 
 /** What a person asks for of the instance of an order. */
 export interface Asking {
@@ -22,15 +22,14 @@ export interface Asking {
   readonly request: Request | undefined
 }
 
-const maxOperations = 200
-
 /**
  * Writes who asks for what, then carries it out, and writes a refusal. A request that was sent
- * before with the same key is carried out only if the process had died before it could.
+ * before with the same key is carried out only if the process had died before it could; if its
+ * operation has failed, it is refused once more.
  * @param act  orders it; its operation carries the id of the entry in the history
  * @returns the details of that entry, which are those of the first request
  * @throws BrokerError `conflict` for a key that was sent with another request, and what `act`
- *   throws
+ *   throws or has thrown
  */
 export async function askOnce(
   deps: OrdersDeps,
@@ -48,7 +47,11 @@ export async function askOnce(
     const detail = error instanceof BrokerError ? error.message : ''
     await deps.db.transaction().execute(async (tx) => {
       const locked = await lockOwnOrder(tx, order)
-      await note(tx, locked, undefined, 'request-refused', deps.now(), { code, detail })
+      await note(tx, locked, undefined, 'request-refused', deps.now(), {
+        code,
+        detail,
+        request: id,
+      })
     })
     throw error
   }
@@ -78,8 +81,13 @@ async function noteOnce(
   return { id: before.id, details: before.details, isNew: false }
 }
 
+/** @throws BrokerError the refusal, when what was ordered has failed */
 async function isOrdered({ db }: OrdersDeps, asking: Asking, eventId: string): Promise<boolean> {
   const key = { platformId: asking.ordered.platformId, instanceId: asking.order.instanceId }
-  const operations = await listPastOperations(db, key, maxOperations)
-  return operations.some(({ requestIdentity }) => requestIdentity === eventId)
+  const operation = await findOrderedOperation(db, key, eventId)
+  if (operation?.state !== 'failed') return operation !== undefined
+  const refusal = await findRefusal(db, asking.order.id, eventId)
+  // askOnce has written the code; one that failed later, after a 202, has no refusal
+  const code = (refusal?.code ?? 'provider_failed') as ErrorCode
+  throw new BrokerError(code, refusal?.detail ?? operation.description ?? 'The request has failed.')
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import type { OrderEvent, OrderEventDetails, OrderEventKind } from './event.ts'
 
@@ -71,6 +72,24 @@ export async function findEventByRequest(
       digest: row.request_digest,
     }
   )
+}
+
+/** Why a request was refused that is written in the history. @param eventId  of the request */
+export async function findRefusal(
+  db: DbOrTx,
+  orderId: string,
+  eventId: string,
+): Promise<{ readonly code: string; readonly detail: string } | undefined> {
+  return db
+    .selectFrom('order_events')
+    .select([
+      sql<string>`details->>'code'`.as('code'),
+      sql<string>`details->>'detail'`.as('detail'),
+    ])
+    .where('order_id', '=', orderId)
+    .where('kind', '=', 'request-refused')
+    .where(sql<boolean>`details->>'request' = ${eventId}`)
+    .executeTakeFirst()
 }
 
 /** The last thing that was done with an order. */
