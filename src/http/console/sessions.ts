@@ -8,6 +8,7 @@ import type { SessionDeps } from '../../people/sessions/begin.ts'
 import { findSession, type OpenSession } from '../../people/sessions/find.ts'
 import { claimedOfSession } from '../../people/sessions/session.ts'
 import { readCookie, setCookie } from './cookies.ts'
+import { isAskedByScript } from './live.ts'
 import type { PagePermission } from './permission.ts'
 
 export interface SessionAuthenticationDeps extends SessionDeps, StandingDeps {
@@ -56,7 +57,7 @@ export function createSessionAuthentication(
     if (permission === 'file') return
     const cookie = readCookie(request, cookieName(deps.isSecure))
     if (cookie === undefined) return admit(request, permission, undefined)
-    return findSession(deps, cookie).then((session) => {
+    return findSession(deps, cookie, !isAskedByScript(request)).then((session) => {
       admit(request, permission, session)
     })
   }

@@ -15,11 +15,13 @@ const noteEveryMs = 60_000
 /**
  * The session of a cookie. Each request asks the database, so that a session that ended at one
  * process has ended at all.
+ * @param isUse  false: the browser asks by itself, which keeps no session alive
  * @returns undefined for one that has ended, was changed past Kontor, or never was
  */
 export async function findSession(
   { db, now, vault, sessionLimits }: SessionDeps,
   cookie: string,
+  isUse: boolean,
 ): Promise<OpenSession | undefined> {
   const [, id, secret] = cookiePattern.exec(cookie) ?? []
   if (id === undefined || secret === undefined) return undefined
@@ -32,6 +34,7 @@ export async function findSession(
   const unusedMs = at.getTime() - lastUsedAt.getTime()
   if (at >= covered.expiresAt || unusedMs >= sessionLimits.idleMs) return undefined
   // A shorter limit than a minute counts to the second.
-  if (unusedMs >= Math.min(noteEveryMs, sessionLimits.idleMs / 2)) await updateLastUse(db, id, at)
+  const isNoted = unusedMs < Math.min(noteEveryMs, sessionLimits.idleMs / 2)
+  if (isUse && !isNoted) await updateLastUse(db, id, at)
   return { ...found.session, secret }
 }

@@ -1,13 +1,15 @@
 // The pages of orders in a real browser, with and without JavaScript, at providers of the demo.
 import { fileURLToPath } from 'node:url'
 import type { Locator, Page } from 'playwright-core'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { startDemoIssuer } from '../../../tools/demo-issuer/start.ts'
 import { readDemoCatalog } from '../../../tools/simulator/demo-catalog.ts'
 import { checkPage, needs, openWindow, startBrowser } from '../../support/browser.ts'
-import { startKontor } from '../../support/kontor.ts'
+import { caller, startKontor, until } from '../../support/kontor.ts'
 import { writeOidcFile } from '../../support/oidc-file.ts'
+import { signInAt } from '../../support/sign-in.ts'
 import { organisation } from '../../access/tenants.ts'
+import { shopCatalog } from '../../orders/shop.ts'
 
 t.setTimeout(110_000)
 
@@ -129,11 +131,136 @@ for (const javaScriptEnabled of [true, false]) {
   })
 }
 
+// Of one provider an order is made in a moment, of the other one within no test.
+const provisionSeconds = { gleich: 1.5, langsam: 600 }
+for (const [key, seconds] of Object.entries(provisionSeconds))
+  await kontor.addProvider(key, {
+    catalog: shopCatalog(),
+    behaviours: {
+      '*': { mode: 'async', provisionSeconds: seconds },
+    },
+  })
+const call = caller(kontor.url, { authorization: `Bearer ${issuer.tokenOf(erika)}` })
+
+/** Orders by the API. @returns number of the order */
+async function order(provider: keyof typeof provisionSeconds): Promise<string> {
+  const { service_id: offering, plan_id: plan } = await kontor.find(provider, 'chat', 'small')
+  const draft = await call('POST', '/api/orders', {
+    organisation: 'stadt',
+    offering,
+    plan,
+    instanceName: 'Nachrichten',
+    parameters: { users: 5 },
+    purpose: 'Test',
+    protectionNeed: 'normal',
+  })
+  const submitted = await call('POST', `/api/orders/${draft.body.number}/submit`, {})
+  if (submitted.status >= 300) throw new Error(`${draft.text} ${submitted.text}`)
+  return draft.body.number
+}
+
+/** Opens an order's page, whose time stands still. */
+async function open(t: Test, number: string) {
+  if (browser === undefined) throw new Error('no browser')
+  const window = await openWindow(browser, { language: 'en' })
+  t.teardown(() => window.close())
+  const { cookie } = await signInAt(kontor.url, issuer)(erika)
+  const [name = '', value = ''] = cookie.split('=')
+  await window.addCookies([{ name, value, url: kontor.url }])
+  const page = await window.newPage()
+  await page.clock.install()
+  // When it asked, in its own time.
+  await page.addInitScript(`{
+    const original = fetch
+    window.asks = []
+    window.fetch = (...given) => {
+      asks.push(Date.now())
+      return original(...given)
+    }
+  }`)
+  await page.goto(`${kontor.url}/orders/${number}`)
+  const asks = (): Promise<number[]> => page.evaluate('window.asks')
+  /** Lets its time go on until it has asked so often. */
+  const asked = (times: number) =>
+    until(
+      async () => {
+        await page.clock.fastForward(1_000)
+        return asks()
+      },
+      ({ length }) => length >= times,
+      15_000,
+    )
+  return { window, page, asks, asked, notice: page.locator('#not-live') }
+}
+
+t.test(
+  'a page asks ever less often, and says when it shows nothing new',
+  needs(browser),
+  async (t) => {
+    if (browser === undefined) return
+    const number = await order('langsam')
+    const { window, page, asks, asked, notice } = await open(t, number)
+    const pauses = async () => {
+      await page.clock.fastForward(1_000)
+      const times = await asks()
+      return times.slice(1).map((at, index) => at - (times[index] ?? 0))
+    }
+    await until(pauses, (all) => Math.max(0, ...all) >= 4_500, 15_000)
+
+    const { length } = await asks()
+    await window.setOffline(true)
+    await asked(length + 5)
+    await notice.getByText('shows nothing new').waitFor()
+    await page.clock.fastForward(300_000)
+    t.equal((await asks()).length, length + 5, 'it has stopped')
+    await window.setOffline(false)
+    await until(asks, (all) => all.length === length + 6, 15_000)
+    await notice.filter({ hasNotText: 'nothing' }).waitFor({ state: 'attached' })
+
+    await window.clearCookies()
+    await asked(length + 7)
+    await notice.getByText('shows nothing new').waitFor()
+    await page.clock.fastForward(300_000)
+    t.equal((await asks()).length, length + 7, 'it has stopped at once')
+    t.strictSame(await window.cookies(kontor.url), [], 'it has begun no sign-in')
+  },
+)
+
+t.test('a page leaves alone what has the focus, until it has not', needs(browser), async (t) => {
+  if (browser === undefined) return
+  const number = await order('gleich')
+  const { page, asks, asked } = await open(t, number)
+  await page.getByText('The provider makes the service.').waitFor()
+  const again = page.getByRole('button', { name: 'Order again' })
+  await again.focus()
+  const { length } = await asks()
+  await until(
+    () => call('GET', `/api/orders/${number}`),
+    ({ body }) => body.progress === 'ready',
+  )
+  await asked(length + 1)
+  await page.getByText('The service is ready.').waitFor()
+  const cancel = page.getByRole('link', { name: 'Cancel' })
+  t.notOk(await cancel.isVisible())
+  t.ok(await page.locator('button:focus', { hasText: 'Order again' }).isVisible())
+  await page.getByRole('link', { name: 'All orders' }).focus()
+  await page.clock.fastForward(1_000)
+  await cancel.waitFor()
+  const instance = page.getByRole('link', { name: 'To the instance' })
+  t.match(await instance.getAttribute('href'), /^\/instances\/[\w-]+$/)
+  const sent = (await asks()).length
+  await page.clock.fastForward(300_000)
+  t.equal((await asks()).length, sent, 'it has ended')
+})
+
 /** Waits for something: the page shows it by itself, or its reader follows the link. */
 async function becomes(page: Page, shown: Locator, isLive: boolean): Promise<void> {
-  for (let times = 0; !isLive && times < 50 && !(await shown.isVisible()); times++) {
-    const refresh = page.getByRole('link', { name: /Seite neu laden|Reload the page/ })
-    if (await refresh.isVisible()) await refresh.click()
+  if (isLive) return shown.waitFor()
+  const refresh = page.getByRole('link', { name: /Seite neu laden|Reload the page/ })
+  const look = async () => {
+    const isShown = await shown.isVisible()
+    if (!isShown && (await refresh.isVisible())) await refresh.click()
+    return isShown
   }
-  await shown.waitFor()
+  await until(look, (isShown) => isShown, 15_000)
 }

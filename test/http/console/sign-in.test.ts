@@ -316,6 +316,22 @@ t.test('people end their own sessions and no others', async (t) => {
   t.equal((await account(others.cookie)).status, 200)
 })
 
+t.test('a page that asks by itself keeps no session alive', async (t) => {
+  const { cookie } = await signIn(erika)
+  const [id = ''] = cookie.slice('kontor='.length).split('.')
+  const past = new Date(Date.now() - 600_000)
+  await db.updateTable('sessions').set({ last_used_at: past }).where('id', '=', id).execute()
+  const usedAfter = async (headers: Record<string, string>) => {
+    const reply = await browse('GET', '/account', undefined, { cookie, ...headers })
+    t.equal(reply.status, 200)
+    const row = db.selectFrom('sessions').select('last_used_at').where('id', '=', id)
+    return (await row.executeTakeFirstOrThrow()).last_used_at
+  }
+  t.strictSame(await usedAfter({ 'kontor-live': '1' }), past)
+  t.strictSame(await usedAfter({ 'sec-fetch-dest': 'empty' }), past)
+  t.ok((await usedAfter({ 'sec-fetch-dest': 'document' })) > past, 'a person keeps it')
+})
+
 t.test('a session is nothing to the management API', async (t) => {
   const { cookie } = await signIn(otto)
   for (const path of ['/api/providers', '/api/people/me', '/v2/catalog'])

@@ -110,9 +110,15 @@ const de = {
     discard: 'Entwurf verwerfen',
     again: 'Noch einmal bestellen',
     refresh: 'Seite neu laden',
-    live: 'Diese Seite zeigt Neues von selbst.',
+    notLive: 'Diese Seite zeigt gerade nichts Neues. Laden Sie sie neu.',
+    toInstance: 'Zur Instanz mit ihren Zugängen und Vorgängen',
     back: 'Alle Bestellungen',
-    actions: 'Was Sie tun können',
+  },
+  now: {
+    heading: 'So ist der Dienst jetzt',
+    text:
+      'Er wurde seit der Bestellung geändert. Weiter unten steht, was bestellt wurde; die Angaben ' +
+      'von jetzt stehen im Formular zum Ändern.',
   },
   details: 'Angaben zur Bestellung',
   list: {
@@ -247,9 +253,15 @@ export const orders = bothLanguages<typeof de>({
       discard: 'Discard the draft',
       again: 'Order again',
       refresh: 'Reload the page',
-      live: 'This page shows news by itself.',
+      notLive: 'This page shows nothing new at present. Reload it.',
+      toInstance: 'To the instance with its bindings and operations',
       back: 'All orders',
-      actions: 'What you can do',
+    },
+    now: {
+      heading: 'What the service is now',
+      text:
+        'It was changed after the order. Further down is what was ordered; the values of now ' +
+        'are in the form that changes them.',
     },
     details: 'About the order',
     list: {
