@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { Page } from '../cut-page.ts'
 import type { InstanceView } from '../types.gen.ts'
 import { addListOptions, listOrCsv, type ListOptions } from './listed.ts'
@@ -22,14 +22,19 @@ export function instanceCommand(): Command {
     .option('--json', 'print the answer as JSON')
     .action(show)
   command
-    .command('describe <id>')
-    .description('set labels, owner or cost centre of an instance')
+    .command('update <id>')
+    .alias('describe')
+    .description('set or take away labels, owner or cost centre of an instance')
     .option('--label <key=value...>', 'labels to set')
     .option('--remove-label <key...>', 'labels to take away')
-    .option('--owner <text>', 'who cares for it')
+    .addOption(new Option('--owner <text>', 'who cares for it').conflicts('ownerId'))
     .option('--owner-id <id>', 'the person who cares for it')
+    .addOption(new Option('--remove-owner', 'take the owner away').conflicts(['owner', 'ownerId']))
     .option('--cost-centre <text>', 'who pays for it')
-    .action(describe)
+    .addOption(
+      new Option('--remove-cost-centre', 'take the cost centre away').conflicts('costCentre'),
+    )
+    .action(update)
   return command
 }
 
@@ -62,21 +67,29 @@ function stateOf({ state, usable, operation }: InstanceView): string {
   ].join(', ')
 }
 
-interface Described {
+interface Change {
   label?: string[]
   removeLabel?: string[]
   owner?: string
   ownerId?: string
+  removeOwner?: true
   costCentre?: string
+  removeCostCentre?: true
 }
 
-async function describe(id: string, { label = [], removeLabel = [], ...more }: Described) {
+async function update(id: string, change: Change): Promise<void> {
+  const { label = [], removeLabel = [], removeOwner, removeCostCentre, ...values } = change
   const set = label.map((pair): [string, string] => {
     const at = pair.indexOf('=')
     return at === -1 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)]
   })
   const labels = Object.fromEntries([...set, ...removeLabel.map((key) => [key, null] as const)])
-  const body = { ...more, ...(Object.keys(labels).length === 0 ? {} : { labels }) }
+  const body = {
+    ...values,
+    ...(removeOwner && { owner: null }),
+    ...(removeCostCentre && { costCentre: null }),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+  }
   print(await callManagement<InstanceView>('PATCH', `instances/${encodeURIComponent(id)}`, body))
 }
 

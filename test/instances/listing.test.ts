@@ -341,11 +341,15 @@ t.test('an orderer of its organisation says more of an instance, and labels find
     expiresInDays: 1,
   })
   const label = ['--label', 'tier=a', 'b=', '--remove-label', 'env', '--cost-centre', '4712']
-  const described = await runKontor(['instance', 'describe', akten, ...label], {
-    KONTOR_URL: kontor.url,
-    KONTOR_TOKEN: issued.body.token,
-  })
-  t.match(described.stdout, /labels: +a\.example\/team=x,b=,tier=a\n[^]*cost centre: +4712\n/)
+  const update = (...options: string[]) =>
+    runKontor(['instance', 'update', akten, ...options], {
+      KONTOR_URL: kontor.url,
+      KONTOR_TOKEN: issued.body.token,
+    })
+  t.match(
+    (await update(...label)).stdout,
+    /labels: +a\.example\/team=x,b=,tier=a\n[^]*cost centre: +4712\n/,
+  )
   const { items } = (await admin('GET', `/api/audit/events?action=instance.described`)).body
   t.match(items[0], {
     actor: /keeper/,
@@ -356,6 +360,11 @@ t.test('an orderer of its organisation says more of an instance, and labels find
     details: { fields: 'costCentre labels', labels: 'b env tier' },
   })
   t.match(items.at(-1)?.details, { fields: 'labels owner', labels: 'a.example/team env old' })
+  const bare = await update('--remove-owner', '--remove-cost-centre')
+  t.match(bare, { code: 0, stdout: /labels: / })
+  t.notMatch(bare.stdout, /owner|cost centre/)
+  const both = await update('--owner', 'Team Akten', '--remove-owner')
+  t.match(both, { code: 1, stderr: /'--remove-owner' cannot be used with option '--owner <text>'/ })
 })
 
 t.test('operations name the offering and the plan', async (t) => {
