@@ -1,11 +1,10 @@
 import { Command, Option } from 'commander'
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { pipeline } from 'node:stream/promises'
 import { checkExport } from '../audit/reading/check.ts'
 import { formatHead, parseHead } from '../audit/chain/head-text.ts'
 import { BrokerError } from '../errors.ts'
-import { queryOf, readManagement } from './management-api.ts'
+import { printDownload, queryOf } from './management-api.ts'
 
 export function auditCommand(): Command {
   const command = new Command('audit').description('the audit log: verify and export it')
@@ -64,23 +63,11 @@ async function exportEvents({
   after,
   ...options
 }: { format: keyof typeof mediaTypes; after?: string } & Record<string, string>): Promise<void> {
-  const { bytes, headers } = await readManagement(
+  const headers = await printDownload(
     `audit/export${queryOf({ ...(after === undefined ? {} : { cursor: after }), ...options })}`,
     mediaTypes[options.format],
   )
-  const end = headers.get('kontor-audit-end')
-  await pipeline(bytes, process.stdout).then(
-    () => {
-      console.error(`Complete up to ${end}`)
-    },
-    (error: unknown) => {
-      // The reader of the pipe closed it: `kontor audit export | head`.
-      if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return
-      throw new BrokerError('unavailable', 'The export broke off: the output is incomplete.', {
-        cause: error,
-      })
-    },
-  )
+  if (headers !== undefined) console.error(`Complete up to ${headers.get('kontor-audit-end')}`)
 }
 
 async function check(

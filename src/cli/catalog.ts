@@ -11,7 +11,7 @@ import type {
   Language,
   PlanComparison,
 } from '../types.gen.ts'
-import { callManagement, queryOf, readManagement } from './management-api.ts'
+import { callManagement, printDownload, queryOf } from './management-api.ts'
 import { fields, moreHint, table } from './print.ts'
 
 interface Shown {
@@ -151,8 +151,7 @@ async function compare(plans: string[], options: Compared): Promise<void> {
     return console.log(fields({ id, digest, address: `/api/comparisons/${id}` }))
   }
   if (csv === true) {
-    const { bytes } = await readManagement(`catalog/compare?${query}&format=csv`, 'text/csv')
-    for await (const chunk of bytes) process.stdout.write(chunk as Buffer)
+    await printDownload(`catalog/compare?${query}&format=csv`, 'text/csv')
     return
   }
   const comparison = await callManagement<PlanComparison>('GET', `catalog/compare?${query}`)

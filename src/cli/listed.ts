@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { callManagement, queryOf, readManagement } from './management-api.ts'
+import { callManagement, printDownload, queryOf } from './management-api.ts'
 
 /** The filters that lists of instances and of bindings share, and how they are printed. */
 export interface ListOptions {
@@ -47,11 +47,7 @@ export async function listOrCsv<Page>(
 ): Promise<Page | undefined> {
   const query = { ...filters, instanceId: instance, q: search }
   if (csv === true) {
-    const { bytes } = await readManagement(
-      `${noun}${queryOf({ ...query, format: 'csv' })}`,
-      'text/csv',
-    )
-    for await (const chunk of bytes) process.stdout.write(chunk as Buffer)
+    await printDownload(`${noun}${queryOf({ ...query, format: 'csv' })}`, 'text/csv')
     return undefined
   }
   const page = await callManagement<Page>('GET', `${noun}${queryOf(query)}`)

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { readConfig } from '../config.ts'
 import { BrokerError } from '../errors.ts'
@@ -25,13 +26,12 @@ export async function callManagement<Answer>(
 }
 
 /**
- * Like `callManagement`, for a download: streams the bytes.
+ * Like `callManagement`, for a download: writes it to standard output, as fast as that takes it.
  * @param type  the required media type
+ * @returns the headers of the answer; undefined: the reader of the pipe closed it before the end
+ * @throws BrokerError also `unavailable` when the download breaks off
  */
-export async function readManagement(
-  path: string,
-  type: string,
-): Promise<{ readonly bytes: Readable; readonly headers: Headers }> {
+export async function printDownload(path: string, type: string): Promise<Headers | undefined> {
   const { reply, url } = await ask('GET', path)
   if (
     !reply.ok ||
@@ -39,7 +39,16 @@ export async function readManagement(
     reply.headers.get('content-type')?.startsWith(type) !== true
   )
     throw problemOf(await reply.json().catch(() => undefined), reply, url)
-  return { bytes: Readable.fromWeb(reply.body as ReadableStream), headers: reply.headers }
+  try {
+    await pipeline(Readable.fromWeb(reply.body as ReadableStream), process.stdout, { end: false })
+    return reply.headers
+  } catch (error) {
+    // For example `kontor audit export | head`.
+    if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return undefined
+    throw new BrokerError('unavailable', 'The download broke off: the output is incomplete.', {
+      cause: error,
+    })
+  }
 }
 
 async function ask(
