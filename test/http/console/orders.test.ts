@@ -99,7 +99,7 @@ for (const javaScriptEnabled of [true, false]) {
     await look('ready')
     const history = page.locator('#live-timeline')
     await history.getByText(says('Bestellung abgeschickt', 'Order submitted')).waitFor()
-    await history.getByText(says('ist bereitgestellt', 'service is made')).waitFor()
+    await history.getByText(says('ist bereitgestellt', 'service is provisioned')).waitFor()
 
     await follow(says('Plan oder Angaben ändern', 'Change plan'))
     await follow(says('Diesen Plan wählen', 'Choose this plan'))

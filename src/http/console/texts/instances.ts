@@ -9,11 +9,11 @@ import { bothLanguages } from './both-languages.ts'
 const de = {
   title: 'Instanzen',
   lead:
-    'Alle Dienste, die Ihre Behörden bestellt haben: über Kontor, Cloud Foundry, Kubernetes und ' +
-    'andere Plattformen.',
+    'Alle Dienste, die Ihre Organisationen bestellt haben: über Kontor, Cloud Foundry, ' +
+    'Kubernetes und andere Plattformen.',
   search: 'Suche nach Name, Dienst, Plan oder ID',
   searchButton: 'Suchen',
-  organisation: 'Behörde',
+  organisation: 'Organisation',
   filters: 'Filter',
   all: 'alle',
   expiring: 'Zugangsdaten laufen in 30 Tagen ab',
@@ -41,7 +41,6 @@ const de = {
   costCentre: 'Kostenstelle',
   version: 'Version',
   dashboard: 'Oberfläche des Anbieters',
-  openDashboard: 'Öffnen',
   created: 'Bestellt',
   updated: 'Zuletzt geändert',
   deleted: 'Gelöscht',
@@ -72,13 +71,13 @@ const de = {
     unbind: 'Zugang löschen',
   } satisfies Record<OperationKindName, string> as Record<OperationKindName, string>,
   states: {
-    provisioning: 'in Arbeit',
+    provisioning: 'wird bereitgestellt',
     ready: 'bereit',
     failed: 'fehlgeschlagen',
     gone: 'gelöscht',
   } satisfies Record<InstanceState, string> as Record<InstanceState, string>,
   bindingStates: {
-    binding: 'in Arbeit',
+    binding: 'wird angelegt',
     ready: 'bereit',
     failed: 'fehlgeschlagen',
     gone: 'gelöscht',
@@ -100,11 +99,11 @@ export const instances = bothLanguages<typeof de>({
   en: {
     title: 'Instances',
     lead:
-      'All services that your agencies have ordered: through Kontor, Cloud Foundry, Kubernetes ' +
-      'and other platforms.',
+      'All services that your organisations have ordered: through Kontor, Cloud Foundry, ' +
+      'Kubernetes and other platforms.',
     search: 'Search for name, service, plan or id',
     searchButton: 'Search',
-    organisation: 'Agency',
+    organisation: 'Organisation',
     filters: 'Filters',
     all: 'all',
     expiring: 'Credentials end within 30 days',
@@ -132,7 +131,6 @@ export const instances = bothLanguages<typeof de>({
     costCentre: 'Cost centre',
     version: 'Version',
     dashboard: "The provider's dashboard",
-    openDashboard: 'Open',
     created: 'Ordered',
     updated: 'Last changed',
     deleted: 'Deleted',
@@ -152,18 +150,23 @@ export const instances = bothLanguages<typeof de>({
       provision: 'being provisioned',
       update: 'being changed',
       deprovision: 'being deleted',
-      bind: 'being made',
+      bind: 'being created',
       unbind: 'being deleted',
     },
     kinds: {
       provision: 'Order',
       update: 'Change',
       deprovision: 'Deletion',
-      bind: 'Make a binding',
+      bind: 'Create a binding',
       unbind: 'Delete a binding',
     },
-    states: { provisioning: 'in progress', ready: 'ready', failed: 'failed', gone: 'deleted' },
-    bindingStates: { binding: 'in progress', ready: 'ready', failed: 'failed', gone: 'deleted' },
+    states: {
+      provisioning: 'being provisioned',
+      ready: 'ready',
+      failed: 'failed',
+      gone: 'deleted',
+    },
+    bindingStates: { binding: 'being created', ready: 'ready', failed: 'failed', gone: 'deleted' },
     operationStates: {
       accepted: 'accepted',
       calling: 'being sent',

@@ -50,7 +50,7 @@ export const orderChanges = bothLanguages({
     retained: 'Data can be fetched until',
     notice: 'Notice period',
     term: 'Minimum term',
-    lost: 'After that the service and all access to it are gone.',
+    lost: 'After that the service and its bindings are gone.',
     when: 'When',
     atEnd: (day: string) => `as soon as the terms allow: ${day}`,
     now: 'at once; it is charged until the end of the term all the same',
