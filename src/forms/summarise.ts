@@ -6,15 +6,14 @@ import type { Language } from '../types.gen.ts'
 /** One value of a form, as people read it. */
 export interface SummaryLine {
   readonly label: string
+  /** It may be JSON or have several lines. */
   readonly value: string
-  /** The value is JSON or has several lines. */
-  readonly isLong: boolean
 }
 
 /** What a form holds, without its empty fields; of a secret only that there is one. */
 export function summarise(form: Form, language: Language): readonly SummaryLine[] {
   const { root } = form
-  return root.kind === 'json' ? lineOf('JSON', root.text, true) : linesIn(root, language, '')
+  return root.kind === 'json' ? lineOf('JSON', root.text) : linesIn(root, language, '')
 }
 
 function linesIn(group: GroupField, language: Language, above: string): readonly SummaryLine[] {
@@ -28,7 +27,7 @@ function linesIn(group: GroupField, language: Language, above: string): readonly
   return [
     ...choices,
     ...group.fields.flatMap((field) => linesOf(field, language, above)),
-    ...(more === undefined ? [] : lineOf(above + textsIn(language).more, more.text, true)),
+    ...(more === undefined ? [] : lineOf(above + textsIn(language).more, more.text)),
   ]
 }
 
@@ -37,7 +36,7 @@ function linesOf(field: Field, language: Language, above: string): readonly Summ
   const label = above + field.label[language]
   switch (field.kind) {
     case 'text':
-      return lineOf(label, field.isKept ? texts.keptShort : field.text, field.isMultiline)
+      return lineOf(label, field.isKept ? texts.keptShort : field.text)
     case 'number':
       return lineOf(
         label,
@@ -56,10 +55,10 @@ function linesOf(field: Field, language: Language, above: string): readonly Summ
     case 'lines': {
       const { lines } = field
       const text = typeof lines === 'string' ? lines : lines.map(String).join('\n')
-      return lineOf(label, text, true)
+      return lineOf(label, text)
     }
     case 'json':
-      return lineOf(label, field.isKept ? texts.keptShort : field.text, true)
+      return lineOf(label, field.isKept ? texts.keptShort : field.text)
     case 'group':
       return field.state === 'closed' ? [] : linesIn(field, language, `${label}: `)
     case 'rows':
@@ -74,6 +73,6 @@ function linesOf(field: Field, language: Language, above: string): readonly Summ
   }
 }
 
-function lineOf(label: string, value: string, isLong = false): readonly SummaryLine[] {
-  return value === '' ? [] : [{ label, value, isLong }]
+function lineOf(label: string, value: string): readonly SummaryLine[] {
+  return value === '' ? [] : [{ label, value }]
 }
