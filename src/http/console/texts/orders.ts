@@ -116,8 +116,8 @@ const de = {
   now: {
     heading: 'So ist der Dienst jetzt',
     text:
-      'Er wurde seit der Bestellung geändert. Weiter unten steht, was bestellt wurde; die Angaben ' +
-      'von jetzt stehen im Formular zum Ändern.',
+      'Er wurde seit der Bestellung geändert. Weiter unten steht, was bestellt wurde; die ' +
+      'Angaben von jetzt stehen im Formular zum Ändern.',
   },
   details: 'Angaben zur Bestellung',
   list: {
