@@ -583,6 +583,10 @@ export interface CancelOrder {
    * now: at once, whatever is owed until its terms end; end-date: when its terms allow.
    */
   when: 'now' | 'end-date'
+  /**
+   * Of GET /api/orders/:number/cancellation: an end on another day than this one is refused. Only for end-date.
+   */
+  endsAt?: string
 }
 /**
  * An attestation that the provider states.

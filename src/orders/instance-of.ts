@@ -19,12 +19,23 @@ export async function instanceOf(
   deps: Pick<OrdersDeps, 'db' | 'directory'>,
   order: Order,
 ): Promise<OrderedInstance> {
+  const found = await findInstanceOf(deps, order)
+  if (found === undefined)
+    throw new BrokerError('conflict', 'The order has no instance, yet or any more.')
+  return found
+}
+
+/** The same; undefined when there is none. */
+export async function findInstanceOf(
+  deps: Pick<OrdersDeps, 'db' | 'directory'>,
+  order: Order,
+): Promise<OrderedInstance | undefined> {
   const platformId = deps.directory.consoleOf(order.organisationId)?.id
   const found =
     platformId === undefined || order.state !== 'submitted'
       ? undefined
       : await findWithOperations(deps.db, platformId, order.instanceId)
-  if (platformId === undefined || found === undefined || found.instance.state === 'gone')
-    throw new BrokerError('conflict', 'The order has no instance, yet or any more.')
-  return { ...found, platformId }
+  return platformId === undefined || found === undefined || found.instance.state === 'gone'
+    ? undefined
+    : { ...found, platformId }
 }

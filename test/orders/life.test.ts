@@ -103,6 +103,56 @@ t.test('a cancellation ends the instance when its terms allow, or at once', asyn
   t.equal((await erika('POST', `${other.path}/cancellation`, now)).status, 409)
 })
 
+t.test('an end that fails at the provider is repeated, by Kontor or by a person', async (t) => {
+  const failOperation = { description: 'Still in use.', instance_usable: true }
+  const cancelled = async () => {
+    const made = await order()
+    nord.simulator.faults.add({ on: 'deprovision', times: 1, do: { failOperation } })
+    const now = { instanceName: wanted.instanceName, when: 'now' }
+    await erika('POST', `${made.path}/cancellation`, now)
+    await until(progressOf(made.path), (progress) => progress === 'ready')
+    return made
+  }
+  const { path } = await cancelled()
+  t.equal((await erika('DELETE', `${path}/cancellation`)).status, 409, 'its day has come')
+  const again = { instanceName: wanted.instanceName, when: 'end-date' }
+  t.match((await erika('POST', `${path}/cancellation`, again)).body, { progress: 'ended' })
+  const other = await cancelled()
+  const row = db.updateTable('orders').where('number', '=', other.order.number)
+  const due = row.set({ end_due_at: new Date() }).where('end_due_at', 'is not', null)
+  t.equal((await due.executeTakeFirst()).numUpdatedRows, 1n, 'it is repeated')
+  await until(progressOf(other.path), (progress) => progress === 'ended')
+})
+
+t.test('a refused end is in the history, and a repeated request changes nothing', async (t) => {
+  const { path } = await order()
+  const { endsAt } = (await erika('GET', `${path}/cancellation`)).body as { endsAt: string }
+  const ending = { instanceName: wanted.instanceName, when: 'end-date', endsAt }
+  const cancel = (body: object, key: string) =>
+    erika('POST', `${path}/cancellation`, body, { 'idempotency-key': key })
+  const early = { ...ending, endsAt: '2026-01-01T00:00:00.000Z' }
+  t.equal((await cancel(early, 'early')).status, 409, 'another day than the one that was read')
+  for (const time of ['first', 'second']) t.equal((await cancel(ending, 'end')).status, 200, time)
+  t.equal((await cancel({ ...ending, when: 'now' }, 'end')).status, 409, 'another request')
+  const key = { 'idempotency-key': 'keep' }
+  for (const time of ['first', 'second'])
+    t.equal((await erika('DELETE', `${path}/cancellation`, undefined, key)).status, 200, time)
+  nord.simulator.faults.add({ on: 'deprovision', times: 2, do: { status: 400 } })
+  const now = { ...ending, when: 'now' }
+  for (const each of ['one', 'two']) t.equal((await cancel(now, each)).status, 200)
+  const all = await codes(path)
+  t.strictSame(all.filter((code) => !code.startsWith('operation')).slice(2), [
+    'cancelled',
+    'cancellation-withdrawn',
+    'cancelled',
+    'request-refused',
+    'cancelled',
+    'request-refused',
+  ])
+  t.match((await cancel(now, 'three')).body, { progress: 'ended' })
+  t.match((await cancel(now, 'three')).body, { progress: 'ended' }, 'and once more')
+})
+
 t.test(
   'a process that dies over a submission loses nothing, and orders nothing twice',
   async (t) => {

@@ -73,7 +73,7 @@ const describe = {
   cancel: route(
     'cancelOrder',
     "End an order's instance, now or when its terms allow",
-    { ...orderNumber, body: ref('cancel-order') },
+    { ...orderNumber, ...idempotent, body: ref('cancel-order') },
     { 200: json('Cancelled.', 'order'), ...refused },
   ),
   bind: route(
@@ -87,10 +87,12 @@ const describe = {
     ...refused,
     410: problem('Its instance has no such binding.'),
   }),
-  withdraw: route('withdrawCancellation', 'Withdraw a cancellation before its end', orderNumber, {
-    200: json('The order goes on.', 'order'),
-    ...refused,
-  }),
+  withdraw: route(
+    'withdrawCancellation',
+    'Withdraw a cancellation before its end',
+    { ...orderNumber, ...idempotent },
+    { 200: json('The order goes on.', 'order'), ...refused },
+  ),
 } as const
 
 async function addRoutes(app: FastifyInstance, deps: TimelineDeps): Promise<void> {
@@ -114,11 +116,12 @@ async function addRoutes(app: FastifyInstance, deps: TimelineDeps): Promise<void
   app.post<ByNumber & { Body: CancelOrder }>(
     `${path}/cancellation`,
     describe.cancel,
-    async (request) => cancelOrder(deps, signedInOf(request), request.params.number, request.body),
+    async (request) =>
+      cancelOrder(deps, signedInOf(request), request.params.number, request.body, keyOf(request)),
   )
 
   app.delete<ByNumber>(`${path}/cancellation`, describe.withdraw, async (request) =>
-    withdrawCancellation(deps, signedInOf(request), request.params.number),
+    withdrawCancellation(deps, signedInOf(request), request.params.number, keyOf(request)),
   )
 
   app.post<ByNumber & { Body: CreateOrderBinding }>(

@@ -22,6 +22,10 @@ export const orderChanges = bothLanguages({
     notice: 'Kündigungsfrist',
     term: 'Mindestlaufzeit',
     lost: 'Danach gibt es den Dienst und seine Zugänge nicht mehr.',
+    again:
+      'Das Ende ist beim Anbieter gescheitert. Kontor versucht es weiter; mit dem nächsten ' +
+      'Schritt versucht Kontor es sofort noch einmal.',
+    otherEnd: 'Der nächstmögliche Zeitpunkt ist jetzt ein anderer. Bitte sehen Sie ihn sich an.',
     when: 'Wann',
     atEnd: (day: string) => `zum nächstmöglichen Zeitpunkt: ${day}`,
     now: 'sofort; bis zum Ende der Laufzeit wird trotzdem berechnet',
@@ -51,6 +55,10 @@ export const orderChanges = bothLanguages({
     notice: 'Notice period',
     term: 'Minimum term',
     lost: 'After that the service and its bindings are gone.',
+    again:
+      'The end has failed at the provider. Kontor goes on trying; with the next step Kontor tries ' +
+      'it again at once.',
+    otherEnd: 'The earliest end is another one by now. Please look at it.',
     when: 'When',
     atEnd: (day: string) => `as soon as the terms allow: ${day}`,
     now: 'at once; it is charged until the end of the term all the same',

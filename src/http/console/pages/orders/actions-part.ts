@@ -21,7 +21,7 @@ export function actionsPart(asked: Asked, { number, state, progress, endsAt }: O
         endsAt === null || isPast
           ? linkPart(`${path}/cancel`, changes.cancel)
           : html`<form method="post" action="${path}/withdraw">
-              !${tokenPart(asked)} !${submitPart(changes.withdraw, 'secondary')}
+              !${tokenPart(asked)} !${keyPart(asked)} !${submitPart(changes.withdraw, 'secondary')}
             </form>`
       }
       !${again}
