@@ -49,52 +49,77 @@ const closers: Array<() => unknown> = []
 const t = { teardown: (close: () => unknown) => void closers.unshift(close) }
 
 try {
-  const url = await startDemo()
+  const { url, people } = await startDemo()
+  await addMember(url, people)
   const browser = await startBrowser(t)
   if (browser === undefined) throw new Error('No browser could start.')
   await mkdir(folder, { recursive: true })
-  for (const look of looks) {
-    const window = await openWindow(browser, look)
-    const page = await window.newPage()
-    const take = async (name: string) => {
-      const file = `${name}-${look.language}-${look.colorScheme}-${look.width}.png`
-      await page.screenshot({ path: join(folder, file), fullPage: true })
+  // The orders of one look would stand in the list of the next that is to be empty.
+  for (const parts of [[takePages, takeCatalog], [takeOrder]])
+    for (const look of looks) {
+      const window = await openWindow(browser, look)
+      const page = await window.newPage()
+      const take = async (name: string) => {
+        const file = `${name}-${look.language}-${look.colorScheme}-${look.width}.png`
+        await page.screenshot({ path: join(folder, file), fullPage: true })
+      }
+      for (const part of parts) await part({ url, page, take })
+      await window.close()
     }
-    for (const [name, path] of Object.entries(pages)) {
-      await page.goto(url + path)
-      await take(name)
-    }
-    await page.goto(`${url}/sign-in`)
-    await take('choice')
-    await page.getByRole('button', { name: 'Erika Muster' }).click()
-    for (const [name, path] of Object.entries(pagesOfPeople)) {
-      await page.goto(url + path)
-      await take(name)
-    }
-    await page.goto(`${url}/catalog?q=postgres`)
-    await page.locator('.results__list a').first().click()
-    await take('offering')
-    await page.goto(`${url}/catalog?q=postgres`)
-    for (const plan of (await page.locator('input[name="plan"]').all()).slice(0, 3))
-      await plan.check()
-    await page.getByRole('button', { name: /^(Auswahl vergleichen|Compare selection)/ }).click()
-    await take('comparison')
-    await page.getByRole('link', { name: /^(Vergleich festhalten|Freeze the comparison)/ }).click()
-    await take('freeze')
-    await page.locator('main form button').click()
-    await take('frozen-comparison')
-    await takeOrder(page, take)
-    await window.close()
-  }
   console.log(`The pictures are in ${folder}.`)
 } finally {
   for (const close of closers) await close()
 }
 
-/** From the button of a plan to the page of its order. */
-async function takeOrder(page: Page, take: (name: string) => Promise<void>): Promise<void> {
+interface Window {
+  readonly url: string
+  readonly page: Page
+  readonly take: (name: string) => Promise<void>
+}
+
+async function signIn({ url, page, take }: Window): Promise<void> {
+  await page.goto(`${url}/sign-in`)
+  await take('choice')
+  await page.getByRole('button', { name: 'Erika Muster' }).click()
+}
+
+async function takePages(window: Window): Promise<void> {
+  const { url, page, take } = window
+  for (const [name, path] of Object.entries(pages)) {
+    await page.goto(url + path)
+    await take(name)
+  }
+  await signIn(window)
+  for (const [name, path] of Object.entries(pagesOfPeople)) {
+    await page.goto(url + path)
+    await take(name)
+  }
+  await page.goto(`${url}/members`)
+  await page.locator('main table a').first().click()
+  await take('member')
+}
+
+async function takeCatalog({ url, page, take }: Window): Promise<void> {
+  await page.goto(`${url}/catalog?q=postgres`)
+  await page.locator('.results__list a').first().click()
+  await take('offering')
+  await page.goto(`${url}/catalog?q=postgres`)
+  for (const plan of (await page.locator('input[name="plan"]').all()).slice(0, 3))
+    await plan.check()
+  await page.getByRole('button', { name: /^(Auswahl vergleichen|Compare selection)/ }).click()
+  await take('comparison')
+  await page.getByRole('link', { name: /^(Vergleich festhalten|Freeze the comparison)/ }).click()
+  await take('freeze')
+  await page.locator('main form button').click()
+  await take('frozen-comparison')
+}
+
+/** From the button of a plan to the end of what it ordered. */
+async function takeOrder(window: Window): Promise<void> {
+  const { url, page, take } = window
+  await signIn(window)
   const goOn = () => page.locator('.actions button').first().click()
-  await page.goto(`${new URL(page.url()).origin}/catalog?q=messenger`)
+  await page.goto(`${url}/catalog?q=messenger`)
   await page.locator('.results__list a').first().click()
   await page.locator('form[action="/orders"] button').first().click()
   await take('order-form')
@@ -108,14 +133,52 @@ async function takeOrder(page: Page, take: (name: string) => Promise<void>): Pro
   await page.getByLabel('Users').fill('25')
   await goOn()
   await take('order-check')
+  const check = page.url()
+  await page.goto(`${url}/orders?state=draft`)
+  await take('drafts')
+  await page.goto(check)
   await page.locator('form[action$="/submit"] button').click()
   await take('order')
-  await page.goto(`${new URL(page.url()).origin}/orders`)
+  const order = page.url()
+  await page.getByText(/^(Der Dienst ist bereit|The service is ready)\.$/).waitFor()
+  await page.goto(order)
+  await take('order-ready')
+  for (const name of ['change', 'cancel']) {
+    await page.goto(`${order}/${name}`)
+    await take(`order-${name}`)
+  }
+  await page.goto(`${url}/instances`)
+  await take('instances-ordered')
+  await page.locator('main table a').first().click()
+  await take('instance')
+  await page.goto(`${url}/orders`)
   await take('orders')
 }
 
-/** @returns its URL, when it has printed its welcome */
-async function startDemo(): Promise<string> {
+/** Nina Neu joins the organisation of Erika Muster, which has no other member. */
+async function addMember(url: string, people: Demo['people']): Promise<void> {
+  const post = async (name: string, path: string, body: object) => {
+    const token = people.find((each) => each.name === name)?.token
+    const reply = await fetch(`${url}/api/registrations${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!reply.ok) throw new Error(await reply.text())
+    return (await reply.json()) as { id: string }
+  }
+  const join = { organisation: 'musterstadt', role: 'viewer' }
+  const { id } = await post('Nina Neu', '', { join })
+  await post('Erika Muster', `/${id}/accept`, {})
+}
+
+interface Demo {
+  readonly url: string
+  readonly people: ReadonlyArray<{ readonly name: string; readonly token: string }>
+}
+
+/** @returns how to reach it, when it has printed its welcome */
+async function startDemo(): Promise<Demo> {
   const data = await makeTemporaryFolder('screenshots')
   t.teardown(() => rm(data, { recursive: true, force: true }))
   const command = fileURLToPath(new URL('../bin/kontor.js', import.meta.url))
@@ -129,5 +192,5 @@ async function startDemo(): Promise<string> {
   })
   await Promise.race([once(demo.stdout, 'data'), once(demo, 'exit')])
   const text = await readFile(join(data, 'demo.json'), 'utf8')
-  return (JSON.parse(text) as { url: string }).url
+  return JSON.parse(text) as Demo
 }
