@@ -1,5 +1,6 @@
 // Fields of forms in KERN's markup.
 import { html } from 'ghtml'
+import { alertPart } from './alert-part.ts'
 import type { Asked } from './asked.ts'
 import { tokenPart } from './forms.ts'
 import type { Texts } from './texts/texts.ts'
@@ -100,18 +101,11 @@ export function summaryPart(
     .filter(({ name }) => wrong.has(name))
     .map(({ name, label }) => html`<li><a class="kern-link" href="#${name}">${label}</a></li>`)
   const detail = message === undefined ? '' : html`<p class="kern-body" lang="en">${message}</p>`
-  return html`<div class="kern-alert kern-alert--danger" role="alert" tabindex="-1" autofocus>
-    <div class="kern-alert__header">
-      <span class="kern-icon kern-icon--danger" aria-hidden="true"></span>
-      <span class="kern-title">${texts.wrong}</span>
-    </div>
-    <div class="kern-alert__body">
-      !${detail}
-      <ul class="plain">
-        !${links}
-      </ul>
-    </div>
-  </div>`
+  const body = html`!${detail}
+    <ul class="plain">
+      !${links}
+    </ul>`
+  return alertPart('danger', texts.wrong, body, true)
 }
 
 export function submitPart(label: string, look: 'primary' | 'secondary' = 'primary'): string {

@@ -1,18 +1,16 @@
 import { html } from 'ghtml'
 import { listCatalog } from '../../../../marketplace/list.ts'
 import { readerOf as catalogReaderOf } from '../../../../marketplace/reader.ts'
-import type { Organisation } from '../../../../tenancy/organisation.ts'
 import type { CatalogPage } from '../../../../types.gen.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { hiddenPart } from '../../form-page.ts'
-import { ownOrganisations } from '../../organisation-field.ts'
+import { organisationPart, ownOrganisations } from '../../organisation-field.ts'
 import { catalogReader } from './catalog-reader.ts'
 import { facetsPart } from './facets-part.ts'
 import { itemPart } from './item-part.ts'
 import { addressOf, fieldsOf, linkTo, type CatalogAddress } from './query.ts'
 
 const pageSize = 20
-const maxChoices = 200
 
 /** Search, filters as links, and what was found. */
 export const catalogPage: Page = {
@@ -41,9 +39,10 @@ export const catalogPage: Page = {
 }
 
 function searchPart(asked: Asked, address: CatalogAddress): string {
-  const { search, searchButton } = asked.texts.catalog
+  const { search, searchButton, organisation: label, allOrganisations: all } = asked.texts.catalog
   const others = fieldsOf(address).filter(([name]) => name !== 'q' && name !== 'organisation')
-  const choices = ownOrganisations(asked)
+  const organisations = ownOrganisations(asked)
+  const choice = { label, organisations, chosen: address.organisation, all }
   return html`<form class="search" role="search" method="get" action="/catalog">
     !${others.map(hiddenPart)}
     <div class="kern-form-input search__words">
@@ -57,44 +56,11 @@ function searchPart(asked: Asked, address: CatalogAddress): string {
         value="${address.query.q ?? ''}"
       />
     </div>
-    !${choices.length < 2 ? '' : organisationPart(asked, address, choices)}
+    !${organisations.length < 2 ? '' : organisationPart(asked, choice)}
     <button type="submit" class="kern-btn kern-btn--primary">
       <span class="kern-label">${searchButton}</span>
     </button>
   </form>`
-}
-
-/** A list to choose from; of more than `maxChoices`, a field for the name. */
-function organisationPart(
-  { texts }: Asked,
-  { organisation: chosen }: CatalogAddress,
-  choices: readonly Organisation[],
-): string {
-  const { organisation, allOrganisations } = texts.catalog
-  const label = html`<label class="kern-label" for="organisation">${organisation}</label>`
-  if (choices.length > maxChoices)
-    return html`<div class="kern-form-input">
-      !${label}
-      <input
-        class="kern-form-input__input"
-        id="organisation"
-        name="organisation"
-        value="${chosen ?? ''}"
-      />
-    </div>`
-  const options = choices.map(
-    ({ name, displayName }) =>
-      html`<option value="${name}" !${name === chosen ? 'selected' : ''}>${displayName}</option>`,
-  )
-  return html`<div class="kern-form-input">
-    !${label}
-    <div class="kern-form-input__select-wrapper">
-      <select class="kern-form-input__select" id="organisation" name="organisation">
-        <option value="">${allOrganisations}</option>
-        !${options}
-      </select>
-    </div>
-  </div>`
 }
 
 function headPart(asked: Asked, address: CatalogAddress, { total }: CatalogPage): string {

@@ -3,35 +3,22 @@ import type { BindingView, InstanceView } from '../../../../types.gen.ts'
 import type { Asked } from '../../asked.ts'
 import { hiddenPart } from '../../form-page.ts'
 import { dateTime } from '../../format.ts'
-import { ownOrganisations } from '../../organisation-field.ts'
+import { organisationPart, ownOrganisations } from '../../organisation-field.ts'
 import { linkTo } from '../catalog/query.ts'
 import { nameFilters, withField, type ListAddress } from './query.ts'
-
-const maxChoices = 200
 
 /** The search of a list, which keeps its other filters. @param path  of the list */
 export function searchPart(asked: Asked, path: string, { fields, filter }: ListAddress): string {
   const { search, searchButton, organisation } = asked.texts.instances
   const own = ownOrganisations(asked)
-  const choices = own.length > 1 && own.length <= maxChoices ? own : []
-  const kept = fields.filter(
-    ([name]) => name !== 'q' && (name !== 'organisation' || choices.length === 0),
-  )
-  const options = choices.map(
-    ({ name, displayName }) =>
-      html`<option value="${name}" !${name === filter.organisation ? 'selected' : ''}>
-        ${displayName}
-      </option>`,
-  )
-  const select = html`<div class="kern-form-input">
-    <label class="kern-label" for="organisation">${organisation}</label>
-    <div class="kern-form-input__select-wrapper">
-      <select class="kern-form-input__select" id="organisation" name="organisation">
-        <option value="">${asked.texts.catalog.allOrganisations}</option>
-        !${options}
-      </select>
-    </div>
-  </div>`
+  const hasChoice = own.length > 1
+  const kept = fields.filter(([name]) => name !== 'q' && (name !== 'organisation' || !hasChoice))
+  const choice = {
+    label: organisation,
+    organisations: own,
+    chosen: filter.organisation,
+    all: asked.texts.catalog.allOrganisations,
+  }
   return html`<form class="search" role="search" method="get" action="${path}">
     !${kept.map(hiddenPart)}
     <div class="kern-form-input search__words">
@@ -45,7 +32,7 @@ export function searchPart(asked: Asked, path: string, { fields, filter }: ListA
         value="${filter.q ?? ''}"
       />
     </div>
-    !${choices.length === 0 ? '' : select}
+    !${hasChoice ? organisationPart(asked, choice) : ''}
     <button type="submit" class="kern-btn kern-btn--primary">
       <span class="kern-label">${searchButton}</span>
     </button>

@@ -4,12 +4,9 @@ import { mayIn } from '../../../../people/person.ts'
 import type { Organisation } from '../../../../tenancy/organisation.ts'
 import type { CatalogOfferingView } from '../../../../types.gen.ts'
 import { readerOf, type Asked } from '../../asked.ts'
-import { inputPart, selectPart } from '../../fields-part.ts'
 import { hiddenPart } from '../../form-page.ts'
 import { keyPart, tokenPart } from '../../forms.ts'
-import { ownOrganisations } from '../../organisation-field.ts'
-
-const maxChoices = 200
+import { organisationPart, ownOrganisations } from '../../organisation-field.ts'
 
 /**
  * A button for each plan that makes a draft of an order. Empty for those who act for no
@@ -47,25 +44,19 @@ function formPart(
   return html`<p class="kern-body">${lead}</p>
     <form class="form" method="post" action="/orders">
       !${tokenPart(asked)} !${keyPart(asked)} !${hiddenPart(['offering', offering.id])}
-      !${organisationPart(asked, organisations)}
+      !${choicePart(asked, organisations)}
       <ul class="order-plans">
         !${offering.plans.map((plan) => planPart(asked, plan))}
       </ul>
     </form>`
 }
 
-function organisationPart({ texts }: Asked, organisations: readonly Organisation[]): string {
-  const none: ReadonlySet<string> = new Set()
+function choicePart(asked: Asked, organisations: readonly Organisation[]): string {
   const [only] = organisations
   if (only !== undefined && organisations.length === 1)
     return hiddenPart(['organisation', only.name])
-  const field = { name: 'organisation', label: texts.orders.order.organisation, value: '' }
-  if (organisations.length > maxChoices) return inputPart(texts.form, field, none)
-  const choices = organisations.map(({ name, displayName }) => ({
-    value: name,
-    label: displayName,
-  }))
-  return selectPart(texts.form, field, choices, none)
+  const { organisation: label } = asked.texts.orders.order
+  return organisationPart(asked, { label, organisations })
 }
 
 function planPart(

@@ -2,6 +2,7 @@
 // reload neither issues another one nor shows it again.
 import { html } from 'ghtml'
 import { openToken, sealToken } from '../../../../vault/sealed-token.ts'
+import { alertPart } from '../../alert-part.ts'
 import type { Asked } from '../../asked.ts'
 import { readCookie, setCookie } from '../../cookies.ts'
 
@@ -33,14 +34,7 @@ export function issuedPart({ deps, request, reply, session, texts }: Asked): str
   const isLate = deps.now().getTime() - (kept?.atMs ?? 0) > shownForSeconds * 1_000
   if (kept === undefined || isLate || kept.sessionId !== session?.id) return ''
   const { issued, issuedText } = texts.tokens
-  return html`<div class="kern-alert kern-alert--success" role="alert">
-    <div class="kern-alert__header">
-      <span class="kern-icon kern-icon--success" aria-hidden="true"></span>
-      <span class="kern-title">${issued}</span>
-    </div>
-    <div class="kern-alert__body">
-      <p class="kern-body">${issuedText}</p>
-      <p class="kern-body"><code>${kept.text}</code></p>
-    </div>
-  </div>`
+  const body = html`<p class="kern-body">${issuedText}</p>
+    <p class="kern-body"><code>${kept.text}</code></p>`
+  return alertPart('success', issued, body)
 }
