@@ -1,5 +1,5 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
-import type { Tx } from '../../db/database.ts'
+import type { Db, Tx } from '../../db/database.ts'
 import type { Requirement } from './selector.ts'
 
 export interface Description {
@@ -62,9 +62,9 @@ function isMet({ key, kind, values }: Requirement): RawBuilder<SqlBool> {
     case 'not in':
       return sql<SqlBool>`not ${isMet({ key, kind: 'in', values })}`
     case 'exists':
-      return sql<SqlBool>`jsonb_exists(described.labels, ${key})`
+      return sql<SqlBool>`described.labels ? ${key}`
     case 'missing':
-      return sql<SqlBool>`not jsonb_exists(described.labels, ${key})`
+      return sql<SqlBool>`not described.labels ? ${key}`
     default:
       return kind satisfies never
   }
@@ -81,13 +81,23 @@ export function isLabelled(requirements: readonly Requirement[]): RawBuilder<Sql
 const meetsWithout = (requirements: readonly Requirement[]) =>
   requirements.every(({ kind }) => kind === 'not in' || kind === 'missing')
 
-/** Keys of the instances that have a needed label, from the index; undefined: none is needed. */
-export function keysLabelled(
+// So many are sorted for each page. Where more have a label, the newest that have it are found
+// sooner by walking all instances.
+const maxLabelled = 10_000
+
+/**
+ * Keys of the instances that have a needed label, from the index.
+ * @returns undefined when no label is needed, and when many have it
+ */
+export async function keysOfFewLabelled(
+  db: Db,
   requirements: readonly Requirement[],
-): RawBuilder<unknown> | undefined {
-  const needed = requirements.find(({ kind }) => kind === 'in')
-  return needed === undefined
-    ? undefined
-    : sql`(select described.instance_key from instance_labels as described
-        where ${isMet(needed)})`
+): Promise<RawBuilder<unknown> | undefined> {
+  const needed = requirements.find(({ kind }) => kind === 'in' || kind === 'exists')
+  if (needed === undefined) return undefined
+  const keys = sql`select described.instance_key from instance_labels as described
+    where ${isMet(needed)}`
+  const { rows } = await sql<{ count: number }>`/* planned anew */
+    select count(*)::int from (${keys} limit ${maxLabelled + 1}) as labelled`.execute(db)
+  return (rows[0]?.count ?? 0) > maxLabelled ? undefined : sql`(${keys})`
 }

@@ -7,6 +7,7 @@ import {
   isOwnedBy,
   isWithin,
   newestWithin,
+  streamsOf,
   type InstanceFilter,
 } from './within/store.ts'
 
@@ -97,8 +98,9 @@ export async function listViews(
     expiresBefore === undefined
       ? sql<boolean>`true`
       : hasBinding(sql`bindings.deleted_at is null and bindings.expires_at < ${expiresBefore}`)
+  const page = { streams: await streamsOf(db, scope, filter), bound, limit }
   const { rows } = await sql<InstanceRow>`/* planned anew */ ${viewFor(scope)}
-    where instances.id = any(array${newestWithin(scope, filter, bound, expires, limit)})
+    where instances.id = any(array${newestWithin(scope, filter, page, expires)})
       and ${isOwnedBy(scope, filter)}
     order by instances.id desc limit ${limit}`.execute(db)
   return rows

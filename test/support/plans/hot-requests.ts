@@ -101,6 +101,7 @@ const lists = [
   ),
   '/api/operations?kind=deprovision&state=failed',
   '/api/operations?instanceId=unknown',
+  ...['owner', 'costCentre', 'labels'].map((filter) => `/api/instances?${filter}=unknown`),
   '/api/orphans',
   '/api/orphans?state=open',
   '/api/orphans?cause=abandoned',

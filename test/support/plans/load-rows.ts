@@ -58,6 +58,10 @@ const statements = [
       returning id, at, mac)
     insert into audit_links (position, event_id, linked_at, event_hash, hash, seal)
     select -id, id, at, mac, mac, mac from events order by id`,
+  `insert into instance_labels (instance_key, labels, owner, cost_centre, updated_at)
+    select INSTANCE, jsonb_build_object('env', 'env' || n % 1000), 'owner' || n % 1000,
+      'centre' || n % 1000, now()
+    from generate_series($1::int, $2::int) as n`,
   `insert into ledger_entries (id, at, unit, cause, amount, holders, scopes, instance_key)
     select -n, created_at, 'instance', 'reserved', 1, array[platform_id, EVERYTHING],
       array[plan_id, offering_id, provider_id, EVERYTHING], id

@@ -8,6 +8,7 @@ import {
   isWanted,
   isWithin,
   newestWithin,
+  streamsOf,
   type InstanceFilter,
 } from '../within/store.ts'
 
@@ -111,10 +112,16 @@ export async function listBindingViews(
       : sql`(bindings.instance_key, bindings.id) < (${last}, ${before}::uuid)`
   const bound = before === undefined ? undefined : { id: last, isIncluded: true }
   const isBound = hasBinding(sql<SqlBool>`(${isWantedOne} and ${follows})`)
-  const newest = newestWithin(scope, instances, bound, isBound, limit)
   // One binding, those of one instance, or any of all: found without the instances.
   const isDirect = instance !== undefined || bindingId !== undefined || isPlain(scope, instances)
-  const chosen = isDirect ? isWanted(instances) : sql`bindings.instance_key = any(array${newest})`
+  const chosen = isDirect
+    ? isWanted(instances)
+    : sql`bindings.instance_key = any(array${newestWithin(
+        scope,
+        instances,
+        { streams: await streamsOf(db, scope, instances), bound, limit },
+        isBound,
+      )})`
   const { rows } = await sql<BindingRow>`/* planned anew */ ${view}
     where ${chosen} and ${isWantedOne} and ${follows} and ${isOwnedBy(scope, instances)}
     order by bindings.instance_key desc, bindings.id desc limit ${limit}`.execute(db)

@@ -4,7 +4,9 @@ import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { AccessScope } from '../../../tenancy/principal.ts'
 import type { InstanceState } from '../../../types.gen.ts'
 import type { Requirement } from '../../labels/selector.ts'
-import { isLabelled, keysLabelled } from '../../labels/store.ts'
+import type { Db } from '../../../db/database.ts'
+import { isUuid } from '../../../ids.ts'
+import { isLabelled, keysOfFewLabelled } from '../../labels/store.ts'
 
 export interface InstanceFilter {
   /** Absent: all that exist, in whatever state. */
@@ -128,14 +130,25 @@ interface Stream {
   readonly owners: RawBuilder<unknown>
   /** That names the owner of an instance. */
   readonly column: string
+  /** Of the instance, in the same index; default: that of `instances`. */
+  readonly key?: string
+  /** What holds both, joined with the instances; default: these alone. */
+  readonly from?: RawBuilder<unknown>
   /** What the index asks besides. */
   readonly condition?: Condition
 }
 
 const uuids = (ids: readonly string[]) => sql`unnest(${ids}::uuid[])`
 
-function streamsOf(scope: AccessScope, filter: InstanceFilter): readonly Stream[] {
-  const { organisations, plan, offering, platform, provider } = filter
+/** Where the newest instances that fit are looked for; none: among all. */
+export async function streamsOf(
+  db: Db,
+  scope: AccessScope,
+  filter: InstanceFilter,
+): Promise<readonly Stream[]> {
+  const { organisations, labels } = filter
+  // An id leads to one row, or to a few of platforms that chose the same.
+  if (filter.instanceId !== undefined) return []
   if (organisations !== undefined) return ofOrganisations(organisations)
   if (scope !== 'all')
     return [
@@ -145,8 +158,18 @@ function streamsOf(scope: AccessScope, filter: InstanceFilter): readonly Stream[
         column: 'instances.provider_id',
       },
     ]
-  const labelled = filter.labels && keysLabelled(filter.labels)
+  const labelled = labels && (await keysOfFewLabelled(db, labels))
   if (labelled !== undefined) return [{ owners: labelled, column: 'instances.id' }]
+  return streamsOfAll(filter)
+}
+
+function streamsOfAll(filter: InstanceFilter): readonly Stream[] {
+  const { plan, offering, platform, provider, owner, costCentre } = filter
+  if (owner !== undefined) {
+    const asPerson = isUuid(owner) ? [described(sql`${owner}::uuid`, 'owner_id')] : []
+    return [described(sql`${owner}::text`, 'owner'), ...asPerson]
+  }
+  if (costCentre !== undefined) return [described(sql`${costCentre}::text`, 'cost_centre')]
   if (plan !== undefined) return [{ owners: named('plans', plan), column: 'instances.plan_id' }]
   if (offering !== undefined) {
     const owners = sql`(select id from plans where offering_id in ${named('offerings', offering)})`
@@ -159,6 +182,15 @@ function streamsOf(scope: AccessScope, filter: InstanceFilter): readonly Stream[
   return []
 }
 
+function described(value: RawBuilder<unknown>, column: string): Stream {
+  return {
+    owners: sql`(values (${value}))`,
+    column: `listed.${column}`,
+    key: 'listed.instance_key',
+    from: sql`instance_labels as listed join instances on instances.id = listed.instance_key`,
+  }
+}
+
 function ofOrganisations(ids: readonly string[]): readonly Stream[] {
   return [
     { owners: uuids(ids), column: 'instances.organisation_id' },
@@ -168,6 +200,13 @@ function ofOrganisations(ids: readonly string[]): readonly Stream[] {
       condition: sql<SqlBool>`instances.organisation_id is null`,
     },
   ]
+}
+
+export interface NewestPage {
+  /** As `streamsOf` gives them for the same scope and filter. */
+  readonly streams: readonly Stream[]
+  readonly bound: Bound | undefined
+  readonly limit: number
 }
 
 /** Up to which instance a page goes: to this one, or to the one before it. */
@@ -191,14 +230,11 @@ const newest: Bound = {
 export function newestWithin(
   scope: AccessScope,
   filter: InstanceFilter,
-  bound: Bound | undefined,
+  { streams, bound, limit }: NewestPage,
   more: Condition,
-  limit: number,
 ): RawBuilder<unknown> {
   const { id, isIncluded } = bound ?? newest
   const upTo = sql`${isIncluded ? sql`<=` : sql`<`}`
-  // An id leads to one row, or to a few of platforms that chose the same.
-  const streams = filter.instanceId === undefined ? streamsOf(scope, filter) : []
   const isSeen = isDescribedFor(scope, filter)
   const isFitting = sql<SqlBool>`${isWanted(filter)} and ${isSeen} and ${more}`
   if (streams.length === 0)
@@ -208,13 +244,14 @@ export function newestWithin(
   // With `owner = ...` the planner takes the primary key where it thinks that many rows have the
   // same owner, and walks the whole table for an owner with few. These two conditions and this
   // order are what an index of owner and id has, and nothing else.
-  const each = streams.map(({ owners, column, condition = sql<SqlBool>`true` }) => {
+  const each = streams.map(({ owners, column, condition = sql<SqlBool>`true`, ...stream }) => {
     const owned = sql.ref(column)
+    const key = sql.ref(stream.key ?? 'instances.id')
     return sql`(select newest.id from ${owners} as owner (id)
-      cross join lateral (select instances.id from instances
-        where ${owned} >= owner.id and (${owned}, instances.id) ${upTo} (owner.id, ${id})
+      cross join lateral (select instances.id from ${stream.from ?? sql`instances`}
+        where ${owned} >= owner.id and (${owned}, ${key}) ${upTo} (owner.id, ${id})
           and ${condition} and ${isFitting}
-        order by ${owned} desc, instances.id desc limit ${limit}) as newest)`
+        order by ${owned} desc, ${key} desc limit ${limit}) as newest)`
   })
   return sql`(${sql.join(each, sql` union all `)})`
 }
