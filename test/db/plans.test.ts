@@ -45,6 +45,7 @@ const wanted: Readonly<Record<string, readonly string[]>> = {
   'GET /api/instances?owner=unknown': ['instance_labels by instance_labels_of_owner'],
   'GET /api/instances?costCentre=unknown': ['instance_labels by instance_labels_of_cost_centre'],
   'GET /api/instances?labels=unknown': ['instance_labels by instance_labels_of_label'],
+  'GET /api/orders?person=00000000-0000-7000-8000-000000000000': ['orders by orders_of_person'],
   'GET /api/orphans?state=open': ['orphans by orphans_in_state'],
   'GET /api/orphans?cause=abandoned': ['orphans by orphans_by_cause'],
   'GET /api/audit/events?actor=unknown': ['audit_events by audit_events_of_actor'],

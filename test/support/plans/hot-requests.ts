@@ -102,6 +102,8 @@ const lists = [
   '/api/operations?kind=deprovision&state=failed',
   '/api/operations?instanceId=unknown',
   ...['owner', 'costCentre', 'labels'].map((filter) => `/api/instances?${filter}=unknown`),
+  '/api/orders',
+  `/api/orders?person=${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}`,
   '/api/orphans',
   '/api/orphans?state=open',
   '/api/orphans?cause=abandoned',

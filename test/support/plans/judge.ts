@@ -5,6 +5,7 @@ import type { Scan } from './scans.ts'
 /** Tables that grow with the orders that there ever were. */
 const growing = new Set([
   'instances',
+  'orders',
   'instance_labels',
   'operations',
   'bindings',

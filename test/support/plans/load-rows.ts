@@ -58,6 +58,13 @@ const statements = [
       returning id, at, mac)
     insert into audit_links (position, event_id, linked_at, event_hash, hash, seal)
     select -id, id, at, mac, mac, mac from events order by id`,
+  `insert into orders (id, number, organisation_id, person_id, offering_id, plan_id, shown,
+      shown_at, instance_id, beneficiary_id, invoice_recipient_id, created_at, changed_at)
+    select INSTANCE, 'number ' || n, owner, person, offering_id, plan_id, '{}',
+      now(), instance_id, owner, owner, now(), now()
+    from generate_series($1::int, $2::int) as n join instances on instances.id = INSTANCE
+      cross join lateral (select md5('o' || n % 1000)::uuid as owner,
+        md5('p' || n % 1000)::uuid as person) as people`,
   `insert into instance_labels (instance_key, labels, owner, cost_centre, updated_at)
     select INSTANCE, jsonb_build_object('env', 'env' || n % 1000), 'owner' || n % 1000,
       'centre' || n % 1000, now()
