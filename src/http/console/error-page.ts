@@ -22,7 +22,12 @@ export function sendErrorPage(
     return sendPage(asked, { redirect: `/sign-in?return=${encodeURIComponent(request.url)}` })
   const { errors } = asked.texts
   const status = statusOf(error.code)
-  const { title, text } = isNamed(status) ? errors[status] : errors.other
+  const { title, text } =
+    error.code === 'unauthorized'
+      ? errors.signedOut
+      : isNamed(status)
+        ? errors[status]
+        : errors.other
   // The sentence of an error on our side says no more than the page.
   const detail = status < 500 && status !== 404 ? error.message : undefined
   return sendPage(asked, {

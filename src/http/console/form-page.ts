@@ -12,7 +12,7 @@ import {
   type Field,
   type Wrong,
 } from './fields-part.ts'
-import { formOf, keyOf, keyPart, textOf, tokenPart, type Form } from './forms.ts'
+import { formOf, keyFor, keyPart, textOf, tokenPart, type Form } from './forms.ts'
 import type { PagePermission } from './permission.ts'
 
 export interface FieldOf extends Field {
@@ -32,7 +32,7 @@ export interface FormPage<Name extends SchemaName> {
   readonly schema: Name
   bodyOf(form: Form): Record<string, unknown>
   /**
-   * @param id  for what it creates: the same when the same form is sent twice
+   * @param id  for what it creates: the same when the same form is sent twice with the same values
    * @returns the page to go to
    * @throws BrokerError `invalid_request` or `conflict`, which the form shows
    */
@@ -63,7 +63,7 @@ async function submit<Name extends SchemaName>(
     return render(asked, form, new Set([wrong ?? form.fields[0]?.name ?? '']))
   }
   try {
-    return { redirect: await form.submit(body, keyOf(asked)) }
+    return { redirect: await form.submit(body, keyFor(asked, body)) }
   } catch (error) {
     const isTheirs =
       error instanceof BrokerError && ['invalid_request', 'conflict'].includes(error.code)

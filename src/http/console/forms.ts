@@ -1,8 +1,9 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { html } from 'ghtml'
 import { BrokerError } from '../../errors.ts'
 import type { OpenSession } from '../../people/sessions/find.ts'
 import { isUuid, newId } from '../../ids.ts'
+import { canonicalJson } from '../../vault/canonical-json.ts'
 import type { Asked } from './asked.ts'
 import { originOf } from './origin.ts'
 
@@ -35,6 +36,20 @@ export function keyOf(asked: Asked): string {
   if (session === undefined || !isUuid(id) || !isSame(mac, macOf(session, `id ${id}`)))
     throw notOurs()
   return id
+}
+
+/**
+ * The same, but another one for another body: who goes back, changes the form and sends it again
+ * wants another thing, and not what the first one has made.
+ * @throws BrokerError `forbidden` as `keyOf`
+ */
+export function keyFor(asked: Asked, body: unknown): string {
+  const id = keyOf(asked)
+  const hex = createHash('sha256')
+    .update(`${id} ${canonicalJson(body)}`)
+    .digest('hex')
+  // It begins with the time, as all ids by which lists are sorted.
+  return `${id.slice(0, 20)}${hex.slice(0, 3)}-${hex.slice(3, 15)}`
 }
 
 /** The form that a request has sent; empty for another body. */

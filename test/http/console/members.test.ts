@@ -8,7 +8,7 @@ import { needs, openWindow, startBrowser } from '../../support/browser.ts'
 import { createKeyboard } from '../../support/keyboard.ts'
 import { caller, startKontor } from '../../support/kontor.ts'
 import { writeOidcFile } from '../../support/oidc-file.ts'
-import { signInAt, visitorOf, type Person } from '../../support/sign-in.ts'
+import { formHeaders, signInAt, visitorOf, type Person } from '../../support/sign-in.ts'
 
 t.setTimeout(60_000)
 
@@ -131,8 +131,8 @@ t.test('a token is shown once, works, and ends when it is revoked', async (t) =>
   t.equal(text.length, 76)
   t.notMatch((await member.get('/account/tokens')).text, 'kontor_pat_', 'a reload hides it')
   const twice = await member.post('/account/tokens/new', form)
-  t.match(twice.text, 'the token is issued', 'a double click issues one')
-  t.equal((await items('/api/tokens')).length, 1)
+  t.match(twice, { status: 303, headers: { location: '/account/tokens' } })
+  t.equal((await items('/api/tokens')).length, 1, 'a double click issues one')
 
   const call = caller(kontor.url, { authorization: `Bearer ${text}` })
   t.match(await call('GET', '/api/people/me'), { status: 200, body: { subject: 'max' } })
@@ -191,6 +191,9 @@ t.test('a comparison is frozen once, opened, and kept as CSV', async (t) => {
   t.match(frozen, { status: 303, headers: { location: /^\/comparisons\/[0-9a-f-]{36}$/ } })
   const again = await admin.post('/comparisons/new', form)
   t.equal(again.headers.location, frozen.headers.location, 'a double click keeps one')
+  form.fill('note', 'Vergabe 8')
+  const other = await admin.post('/comparisons/new', form)
+  t.not(other.headers.location, frozen.headers.location, 'a form with other values keeps another')
   const path = String(frozen.headers.location)
   const page = await admin.get(path)
   t.match(page.text, /amt[^]*Vergabe 7[^]*unchanged since it was frozen/)
@@ -201,6 +204,13 @@ t.test('a comparison is frozen once, opened, and kept as CSV', async (t) => {
     'content-disposition': 'attachment; filename="kontor-comparison.csv"',
   })
   t.match(csv.text, plans[0])
+})
+
+t.test('who sends a form without a session gets to know what to do', async (t) => {
+  const call = caller(kontor.url, { accept: 'text/html', 'accept-language': 'en', ...formHeaders })
+  const { status, text } = await call('POST', '/invitations/new', 'email=x')
+  t.equal(status, 401)
+  t.match(text, /not signed in any more[^]*nothing was saved[^]*sign in in another window/)
 })
 
 const browser = await startBrowser(t)

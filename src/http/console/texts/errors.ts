@@ -7,7 +7,7 @@ interface ErrorText {
 
 /** Titles and texts of error pages by status; `other` for all that are not named. */
 export const errors = bothLanguages<
-  Record<'400' | '403' | '404' | '429' | '500' | '503' | 'other', ErrorText> & {
+  Record<'400' | '403' | '404' | '429' | '500' | '503' | 'signedOut' | 'other', ErrorText> & {
     readonly detail: string
     readonly back: string
   }
@@ -37,6 +37,14 @@ export const errors = bothLanguages<
         'Kontor ist gerade überlastet oder erreicht seine Datenbank nicht. Versuchen Sie es ' +
         'in Kürze noch einmal.',
     },
+    signedOut: {
+      title: 'Sie sind nicht mehr angemeldet',
+      text:
+        'Ihre Sitzung ist abgelaufen, und es wurde nichts gespeichert. Um Ihre Eingaben zu retten: ' +
+        'Melden Sie sich zuerst in einem anderen Fenster an, und gehen Sie dann hier im Browser ' +
+        'zurück. Steht dort noch, was Sie eingegeben haben, kopieren Sie es in das Formular des ' +
+        'anderen Fensters.',
+    },
     other: { title: 'Das hat nicht geklappt', text: 'Kontor konnte die Anfrage nicht ausführen.' },
     detail: 'Meldung des Systems:',
     back: 'Zur Startseite',
@@ -59,6 +67,13 @@ export const errors = bothLanguages<
     '503': {
       title: 'Not available at present',
       text: 'Kontor has too much to do or cannot reach its database. Try again shortly.',
+    },
+    signedOut: {
+      title: 'You are not signed in any more',
+      text:
+        'Your session has ended, and nothing was saved. To save what you entered: sign in in ' +
+        'another window first, and then go back here in your browser. If what you entered is ' +
+        'still there, copy it to the form in the other window.',
     },
     other: { title: 'This did not work', text: 'Kontor could not carry out the request.' },
     detail: 'Message of the system:',

@@ -1,4 +1,7 @@
+import { BrokerError } from '../../../../errors.ts'
 import { issueToken } from '../../../../people/tokens/issue.ts'
+import { describeToken } from '../../../../people/tokens/read.ts'
+import type { CreateToken } from '../../../../types.gen.ts'
 import { readerOf, type Asked } from '../../asked.ts'
 import { formPages, type FieldOf } from '../../form-page.ts'
 import { textOf } from '../../forms.ts'
@@ -22,11 +25,28 @@ export const [newTokenPage, createToken] = formPages<'create-token'>(['person'],
     })
   },
   async submit(body, id) {
-    const { token } = await issueToken(asked.deps, readerOf(asked), body, id)
-    keepIssued(asked, token)
+    await issueOnce(asked, body, id)
     return '/account/tokens'
   },
 }))
+
+/** A form that is sent twice leads to the list all the same, which shows the text of the first. */
+async function issueOnce(asked: Asked, body: CreateToken, id: string): Promise<void> {
+  const { deps } = asked
+  const reader = readerOf(asked)
+  try {
+    const { token } = await issueToken(deps, reader, body, id)
+    keepIssued(asked, token)
+  } catch (error) {
+    if (!(error instanceof BrokerError) || error.code !== 'conflict') throw error
+    const own = { personId: reader.person.id, administers: [] }
+    const isIssued = await describeToken(deps, own, id).then(
+      () => true,
+      () => false,
+    )
+    if (!isIssued) throw error
+  }
+}
 
 function fieldsOf(asked: Asked): readonly FieldOf[] {
   const { tokens, registrations } = asked.texts
