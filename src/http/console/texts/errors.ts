@@ -40,8 +40,8 @@ export const errors = bothLanguages<
     signedOut: {
       title: 'Sie sind nicht mehr angemeldet',
       text:
-        'Ihre Sitzung ist abgelaufen, und es wurde nichts gespeichert. Um Ihre Eingaben zu retten: ' +
-        'Melden Sie sich zuerst in einem anderen Fenster an, und gehen Sie dann hier im Browser ' +
+        'Ihre Sitzung ist abgelaufen, und es wurde nichts gespeichert. Um Ihre Eingaben zu ' +
+        'retten: Melden Sie sich zuerst in einem anderen Fenster an, und gehen Sie dann hier im Browser ' +
         'zurück. Steht dort noch, was Sie eingegeben haben, kopieren Sie es in das Formular des ' +
         'anderen Fensters.',
     },
