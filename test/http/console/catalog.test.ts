@@ -126,7 +126,11 @@ t.test('where there is little room the filters are folded', needs(browser), asyn
   const page = await window.newPage()
   await page.goto(`${kontor.url}/catalog`)
   await page.getByRole('button', { name: /Erika/ }).click()
-  const first = await page.getByRole('heading', { level: 3 }).first().boundingBox()
+  const heading = page.getByRole('heading', { level: 3 }).first()
+  await heading.waitFor()
+  // Until the fonts of the page have come, its lines are those of another font.
+  await page.evaluate('document.fonts.ready.then(() => undefined)')
+  const first = await heading.boundingBox()
   t.ok(first !== null && first.y < 900, `a service stands on the first screen: ${first?.y}`)
   const filter = page.getByRole('link', { name: 'SaaS (1)' })
   t.notOk(await filter.isVisible())
