@@ -6575,17 +6575,22 @@ export interface OrderCancellation {
 export interface OrderCheck {
   number: string
   /**
+   * Of the draft that was checked.
+   */
+  changedAt: string
+  /**
    * There are no problems.
    */
   orderable: boolean
   problems: OrderProblem[]
   price: PlanPrice
+  terms: OrderTerms
   /**
-   * It differs from the one that the order shows.
+   * The price or the terms differ from those that the order shows.
    */
   priceChanged: boolean
   /**
-   * Names this price: send it with the submission to accept a changed price.
+   * Names this price and these terms: send it with the submission to accept changed ones.
    */
   priceTag: string
 }
@@ -6611,6 +6616,27 @@ export interface OrderProblem {
     [k: string]: unknown
   }
   detail: string
+}
+/**
+ * Terms of the plan as they were shown. Null: the provider states none.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-terms".
+ */
+export interface OrderTerms {
+  minimumTermMonths: number | null
+  /**
+   * Between the cancellation and its end.
+   */
+  noticeDays: number | null
+  /**
+   * How long its data can be fetched after the end.
+   */
+  retainDays: number | null
+  /**
+   * The highest protection need that the offering meets.
+   */
+  protection: 'normal' | 'hoch' | 'sehr_hoch' | null
 }
 /**
  * An offering or a plan as it was named when it was shown.
@@ -6697,27 +6723,6 @@ export interface OrderPerson {
    * As the issuer said it last; null: it said none.
    */
   name: string | null
-}
-/**
- * Terms of the plan as they were shown. Null: the provider states none.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "order-terms".
- */
-export interface OrderTerms {
-  minimumTermMonths: number | null
-  /**
-   * Between the cancellation and its end.
-   */
-  noticeDays: number | null
-  /**
-   * How long its data can be fetched after the end.
-   */
-  retainDays: number | null
-  /**
-   * The highest protection need that the offering meets.
-   */
-  protection: 'normal' | 'hoch' | 'sehr_hoch' | null
 }
 /**
  * RFC 9457 problem details of a submission that is refused: the order stays a draft.
@@ -7295,9 +7300,13 @@ export interface SettleOperation {
  */
 export interface SubmitOrder {
   /**
-   * Of the check whose price is accepted; needed only for a price that has changed since it was shown.
+   * Of the check whose price and terms are accepted: refused when they are others by now. Needed only for what has changed since it was shown.
    */
   priceTag?: string
+  /**
+   * Of the draft that was read: refused with 409 when it has been changed since. Absent: whatever it is now.
+   */
+  changedAt?: string
 }
 /**
  * A personal API token, without its secret.
@@ -7413,6 +7422,10 @@ export interface UpdateOrder {
    * Name or id of the organisation that pays; the one that orders by default.
    */
   invoiceRecipient?: string
+  /**
+   * Of the draft that was read: refused with 409 when it has been changed since. Absent: whatever it is now.
+   */
+  changedAt?: string
 }
 /**
  * Body of PATCH /api/organisations/:id. Absent fields stay unchanged; cost centres are replaced as a whole.

@@ -4,10 +4,13 @@ import { idOf } from './render-field.ts'
 import { placeErrors, sentenceOf, textsIn } from './sentences.ts'
 import type { Language } from '../types.gen.ts'
 
-/** An error of a control that stands beside the form. */
+/** An error of a control that stands beside the form, or of none. */
 export interface OtherError {
-  readonly id: string
+  /** Of the control. */
+  readonly id?: string
   readonly sentence: string
+  /** What the system says, in English. */
+  readonly quoted?: string
 }
 
 /**
@@ -26,9 +29,13 @@ export function renderErrors(
     const name = label[language] === '' ? '' : `${label[language]}: `
     return { id: idOf(pointer), sentence: name + sentenceOf(error, language) }
   })
-  const items = [...others, ...own].map(
-    ({ id, sentence }) => html`<li><a class="kern-link" href="#${id}">${sentence}</a></li>`,
-  )
+  const items = [...others, ...own].map(({ id, sentence, quoted }: OtherError) => {
+    const text =
+      id === undefined
+        ? html`${sentence}`
+        : html`<a class="kern-link" href="#${id}">${sentence}</a>`
+    return html`<li>!${text} !${quoted === undefined ? '' : html`<q lang="en">${quoted}</q>`}</li>`
+  })
   return html`<div
     class="kern-alert kern-alert--danger"
     role="alert"

@@ -7,22 +7,23 @@ import { lockOwnOrder, requireOwnOrder } from './authorise.ts'
 import { choosePlan, shownOf, type Choice } from './choose-plan.ts'
 import type { OrdersDeps } from './deps.ts'
 import { note } from './events/note.ts'
-import { changedFields, type Fields } from './fields.ts'
+import { changedFields, fieldsOf, type Fields } from './fields.ts'
 import { openGiven, sealParameters, type Order } from './order.ts'
 import { describeOrder } from './read.ts'
 import { carriedParameters, completedParameters } from './secrets.ts'
 import { updateDraft } from './store.ts'
 
 /**
- * Changes a draft. What it shows of its plan becomes what the catalog says now.
- * @throws BrokerError `not_found`, `forbidden`, `conflict` for an order that is no draft,
- *   `invalid_request` for an unknown organisation, `unknown_plan`
+ * Changes a draft. What it shows of its plan becomes what the catalog says now. The same change of
+ * the same draft sent again changes nothing.
+ * @throws BrokerError `not_found`, `forbidden`, `conflict` for an order that is no draft, or was
+ *   changed since it was read, `invalid_request` for an unknown organisation, `unknown_plan`
  */
 export async function changeDraft(
   deps: OrdersDeps,
   signedIn: SignedIn,
   number: string,
-  { plan, parameters, ...given }: UpdateOrder,
+  { plan, parameters, changedAt, ...given }: UpdateOrder,
 ): Promise<OrderView> {
   const { db, directory, now } = deps
   const found = await requireOwnOrder(deps, signedIn, number)
@@ -33,8 +34,10 @@ export async function changeDraft(
   await db.transaction().execute(async (tx) => {
     const before = await lockOwnOrder(tx, found)
     assertDraft(before)
-    assertUnchanged(before, found)
     const after = changed(deps, before, choice, fields, parameters, at)
+    if (changedAt !== undefined && !isRead(before, changedAt) && hasAll(deps, before, after)) return
+    assertRead(before, changedAt)
+    assertUnchanged(before, found)
     await updateDraft(tx, after)
     const names = Object.keys({ ...given, ...(parameters === undefined ? {} : { parameters }) })
     await note(tx, after, signedIn, 'changed', at, {
@@ -82,10 +85,34 @@ function sealedAnew(
   return sealParameters(vault, before, given, before.parametersVersion + 1)
 }
 
+/** Whether a draft has the values of a change already. */
+function hasAll({ vault }: OrdersDeps, before: Order, after: Order): boolean {
+  return (
+    before.planId === after.planId &&
+    isDeepStrictEqual(fieldsOf(before), fieldsOf(after)) &&
+    isDeepStrictEqual(openGiven(vault, before)?.all, openGiven(vault, after)?.all)
+  )
+}
+
+function isRead({ changedAt }: Order, read: string): boolean {
+  return changedAt.toISOString() === read
+}
+
+/**
+ * @param read  `changedAt` of the draft that the person has read; undefined: not said
+ * @throws BrokerError `conflict` when it was changed since
+ */
+export function assertRead(order: Order, read: string | undefined): void {
+  if (read !== undefined && !isRead(order, read)) throw hasChanged()
+}
+
 /** @throws BrokerError `conflict` when another request has changed the draft since it was read */
 export function assertUnchanged(order: Order, found: Order): void {
-  if (order.changedAt.getTime() !== found.changedAt.getTime())
-    throw new BrokerError('conflict', 'The draft has just been changed. Read it again.')
+  if (order.changedAt.getTime() !== found.changedAt.getTime()) throw hasChanged()
+}
+
+function hasChanged(): BrokerError {
+  return new BrokerError('conflict', 'The draft has been changed meanwhile. Read it again.')
 }
 
 /** @throws BrokerError `conflict` */

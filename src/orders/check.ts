@@ -7,11 +7,11 @@ import type { SignedIn } from '../people/person.ts'
 import { validateOrdering } from '../tenancy/ordering-organisation.ts'
 import { listCostCentres } from '../tenancy/organisations/read.ts'
 import { consolePlatform } from '../tenancy/platforms/console.ts'
-import type { OrderCheck, OrderProblem, PlanPrice } from '../types.gen.ts'
+import type { OrderCheck, OrderProblem } from '../types.gen.ts'
 import { requireOwnOrder } from './authorise.ts'
 import { assertDraft } from './change-draft.ts'
 import { checkFields } from './check-fields.ts'
-import { findPlan, type Choice } from './choose-plan.ts'
+import { findPlan, shownOf, type Choice } from './choose-plan.ts'
 import type { OrdersDeps } from './deps.ts'
 import { openParameters, type Order } from './order.ts'
 import { priceTagOf } from './price-tag.ts'
@@ -47,8 +47,8 @@ export async function checkDraft(
   const platformId = await consolePlatform(deps, signedIn.caller, order.organisationId)
   const named = { offering: order.offeringId, plan: order.planId }
   const choice = await findPlan(deps, order.organisationId, named)
-  const price: PlanPrice = choice?.plan.price ?? order.shown.price
-  const priceTag = priceTagOf(price)
+  const { price, terms } = choice === undefined ? order.shown : shownOf(choice)
+  const priceTag = priceTagOf({ price, terms })
   const above = deps.directory.ancestorsOf(order.organisationId).map(({ id }) => id)
   const costCentres = await listCostCentres(deps.db, above)
   const problems = [
@@ -57,10 +57,12 @@ export async function checkDraft(
   ]
   const check: OrderCheck = {
     number: order.number,
+    changedAt: order.changedAt.toISOString(),
     orderable: problems.length === 0,
     problems,
     price,
-    priceChanged: priceTag !== priceTagOf(order.shown.price),
+    terms,
+    priceChanged: priceTag !== priceTagOf(order.shown),
     priceTag,
   }
   return { check, choice }

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { PlanPrice } from '../types.gen.ts'
+import type { Shown } from './order.ts'
 import { canonicalJson } from '../vault/canonical-json.ts'
 
-/** Names a price, so that a submission can say which one was read. */
-export function priceTagOf(price: PlanPrice): string {
-  return createHash('sha256').update(canonicalJson(price)).digest('base64url').slice(0, 12)
+/** Names a price with its terms, so that a request can say which ones were read. */
+export function priceTagOf({ price, terms }: Pick<Shown, 'price' | 'terms'>): string {
+  return createHash('sha256')
+    .update(canonicalJson({ price, terms }))
+    .digest('base64url')
+    .slice(0, 12)
 }

@@ -3,7 +3,7 @@ import { consolePlatform } from '../tenancy/platforms/console.ts'
 import type { OrderProblem, OrderView, SubmitOrder } from '../types.gen.ts'
 import { lockOwnOrder, requireOwnOrder } from './authorise.ts'
 import { carryOut, claimMs } from './carry-out.ts'
-import { assertDraft, assertUnchanged } from './change-draft.ts'
+import { assertDraft, assertRead, assertUnchanged } from './change-draft.ts'
 import { checkDraft, type CheckedDraft } from './check.ts'
 import { shownOf } from './choose-plan.ts'
 import { markSubmitted } from './claims/store.ts'
@@ -23,18 +23,19 @@ export type SubmitResult =
  * Submits a draft: the one explicit act after which it is ordered. Repeating it changes nothing.
  * What the dry run finds refuses it before anything is written; what only the provision finds
  * makes it a draft again.
- * @throws BrokerError `not_found`, `forbidden`, `conflict` for one that was discarded or has just
- *   been changed
+ * @throws BrokerError `not_found`, `forbidden`, `conflict` for one that was discarded, or was
+ *   changed since it was read
  */
 export async function submitDraft(
   deps: OrdersDeps,
   signedIn: SignedIn,
   number: string,
-  { priceTag }: SubmitOrder,
+  { priceTag, changedAt }: SubmitOrder,
 ): Promise<SubmitResult> {
   const found = await requireOwnOrder(deps, signedIn, number)
   if (found.state !== 'submitted') {
     assertDraft(found)
+    assertRead(found, changedAt)
     const checked = await checkDraft(deps, signedIn, found)
     const problems = [...checked.check.problems, ...checkPrice(checked, priceTag)]
     if (problems.length > 0) return { kind: 'refused', problems }
@@ -52,10 +53,11 @@ export async function submitDraft(
 }
 
 function checkPrice({ check }: CheckedDraft, priceTag: string | undefined): OrderProblem[] {
-  if (!check.priceChanged || priceTag === check.priceTag) return []
+  const isAccepted = priceTag === undefined ? !check.priceChanged : priceTag === check.priceTag
+  if (isAccepted) return []
   const detail =
-    'The price has changed since it was shown. Check the order again, and send the priceTag of ' +
-    'that check if you accept it.'
+    'The price or the terms have changed since they were shown. Check the order again, and send ' +
+    'the priceTag of that check if you accept them.'
   return [problemOf('price_changed', '/price', detail, { priceTag: check.priceTag })]
 }
 

@@ -3,6 +3,7 @@ import t from 'tap'
 import { startDemoIssuer } from '../../../tools/demo-issuer/start.ts'
 import { organisation } from '../../access/tenants.ts'
 import { shopCatalog, wanted } from '../../orders/shop.ts'
+import { openForm } from '../../support/html-form.ts'
 import { caller, startKontor, until } from '../../support/kontor.ts'
 import { writeOidcFile } from '../../support/oidc-file.ts'
 import type { OsbCatalog } from '../../../tools/simulator/types.ts'
@@ -96,4 +97,77 @@ t.test('an end that failed is offered again, and not to be withdrawn', async (t)
   t.notMatch(text, `action="${path}/withdraw"`)
   await person.send(`${path}/cancel`, `${path}/cancel`, { instanceName: wanted.instanceName })
   t.equal((await read(path)).progress, 'ended')
+})
+
+t.test('the form of a change shows no secrets, and keeps those that it leaves out', async (t) => {
+  const { path } = await order()
+  const page = await person.get(`${path}/change`)
+  t.match([page.status, page.text], [200, /users&#34;: 5/])
+  t.notMatch(page.text, password)
+  const form = await person.form(`${path}/change`, `${path}/change`)
+  const same = await person.post(`${path}/change`, form)
+  t.match([same.status, same.text], [400, /changed nothing/])
+  t.notMatch(same.text, password)
+  form.fill('json:', '{"users": 7}')
+  t.match(await person.post(`${path}/change`, form), { status: 303 })
+  const { parameters } = nord.simulator.state().instances.at(-1) ?? {}
+  t.match(parameters, { users: 7, password })
+})
+
+t.test('a draft that was changed meanwhile is neither ordered nor overwritten', async (t) => {
+  const { path } = await draft()
+  const [check, edit] = [`${path}/check`, `${path}/edit`]
+  const form = await person.form(check, `${path}/submit`)
+  const editing = await person.form(edit, edit)
+  await api('PATCH', `/api${path}`, { parameters: { users: 100 }, purpose: 'Another purpose' })
+  const refused = { status: 303, headers: { location: `${check}?refused=changed` } }
+  t.match(await person.post(`${path}/submit`, form), refused)
+  t.match((await person.get(`${check}?refused=changed`)).text, /role="alert"[^]*changed meanwhile/)
+  editing.fill('/users', '9')
+  editing.fill('purpose', 'My purpose')
+  const stale = await person.post(edit, editing)
+  t.match([stale.status, stale.text], [400, /My purpose[^]*holds now[^]*Another purpose[^]*100/])
+  t.match(await read(path), { state: 'draft', purpose: 'Another purpose' })
+  const once = openForm(/<form[^>]*class="form"[^]*?<\/form>/.exec(stale.text)?.[0] ?? '')
+  const kept = { status: 303, headers: { location: check } }
+  for (const click of ['one', 'two']) t.match(await person.post(edit, once), kept, click)
+  t.match(await read(path), { purpose: 'My purpose', parameters: { users: 9 } })
+  const again = await api('PATCH', `/api${path}`, { purpose: 'x', changedAt: '2026-01-01' })
+  t.equal(again.status, 409)
+  const submitted = await api('POST', `/api${path}/submit`, { changedAt: '2026-01-01' })
+  t.equal(submitted.status, 409)
+})
+
+t.test('all fields that are wrong are named with the reason', async (t) => {
+  const { path } = await draft()
+  const wrong = { instanceName: 'x'.repeat(101), purpose: 'y'.repeat(1001) }
+  const { status, text } = await person.send(`${path}/edit`, `${path}/edit`, wrong)
+  t.equal(status, 400)
+  t.match(text, /href="#instanceName">[^<]*100[^]*href="#purpose">[^<]*1,?000/)
+})
+
+t.test('a price and terms are those that were read, or nothing is ordered', async (t) => {
+  const { path } = await draft()
+  const check = `${path}/check`
+  const shorter = (change: (text: string) => string): void =>
+    nord.simulator.setCatalog(JSON.parse(change(JSON.stringify(catalog()))) as OsbCatalog)
+  const refresh = () => kontor.admin('POST', `/api/providers/${nord.view.id}/refresh`)
+  shorter((text) => text.replaceAll('"noticeDays":30', '"noticeDays":60'))
+  await refresh()
+  const { text } = await person.get(check)
+  t.match(text, /price or the terms have changed[^]*60 days/)
+  t.match((await api('POST', `/api${check}`)).body, {
+    priceChanged: true,
+    terms: { noticeDays: 60 },
+  })
+  const form = await person.form(check, `${path}/submit`)
+  // What was accepted is gone again, although it is what the draft shows.
+  shorter((each) => each)
+  await refresh()
+  const refused = { status: 303, headers: { location: `${check}?refused=price` } }
+  t.match(await person.post(`${path}/submit`, form), refused)
+  t.match((await person.get(`${check}?refused=price`)).text, /role="alert"[^]*have just changed/)
+  t.equal((await read(path)).state, 'draft')
+  t.match(await person.send(check, `${path}/submit`), { headers: { location: path } })
+  t.equal((await read(path)).progress, 'ready')
 })

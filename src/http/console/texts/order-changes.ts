@@ -56,8 +56,8 @@ export const orderChanges = bothLanguages({
     term: 'Minimum term',
     lost: 'After that the service and its bindings are gone.',
     again:
-      'The end has failed at the provider. Kontor goes on trying; with the next step Kontor ' +
-      'tries it again at once.',
+      'The end has failed at the provider. Kontor goes on trying; with the next step it tries ' +
+      'again at once.',
     otherEnd: 'The earliest end is another one by now. Please look at it.',
     when: 'When',
     atEnd: (day: string) => `as soon as the terms allow: ${day}`,

@@ -37,6 +37,10 @@ const de = {
     beneficiary: 'Wer den Dienst nutzt',
     invoiceRecipient: 'Wer die Rechnung bekommt',
     save: 'Entwurf speichern',
+    conflict:
+      'Der Entwurf wurde inzwischen geändert. Unten steht, was jetzt in ihm steht. Wenn Sie noch ' +
+      'einmal speichern, gilt, was Sie hier eingegeben haben.',
+    kept: 'Was jetzt im Entwurf steht',
     go: 'Weiter zur Prüfung',
   },
   facts: {
@@ -69,8 +73,16 @@ const de = {
     problems: 'So kann die Bestellung noch nicht abgeschickt werden',
     correct: 'Angaben ändern',
     priceChanged:
-      'Der Preis hat sich geändert, seit Sie den Entwurf angelegt haben. Hier steht der neue ' +
-      'Preis. Mit dem Abschicken nehmen Sie ihn an.',
+      'Der Preis oder die Bedingungen haben sich geändert, seit Sie den Entwurf angelegt haben. ' +
+      'Hier steht, was jetzt gilt. Mit dem Abschicken nehmen Sie es an.',
+    refused: {
+      price:
+        'Es ist nichts bestellt: Der Preis oder die Bedingungen haben sich gerade geändert. ' +
+        'Bitte sehen Sie sich an, was jetzt gilt.',
+      changed:
+        'Es ist nichts bestellt: Der Entwurf wurde inzwischen geändert. Bitte prüfen Sie ihn ' +
+        'noch einmal.',
+    },
     consequence: (organisation: string, provider: string) =>
       `Mit dem nächsten Schritt bestellen Sie verbindlich für ${organisation}. Die Bestellung ` +
       `geht sofort an ${provider}, und es entstehen Kosten.`,
@@ -178,6 +190,10 @@ export const orders = bothLanguages<typeof de>({
       beneficiary: 'Who uses the service',
       invoiceRecipient: 'Who gets the invoice',
       save: 'Save draft',
+      conflict:
+        'The draft was changed meanwhile. Below is what it holds now. If you save once more, ' +
+        'what you have entered here holds.',
+      kept: 'What the draft holds now',
       go: 'Continue to the check',
     },
     facts: {
@@ -210,8 +226,14 @@ export const orders = bothLanguages<typeof de>({
       problems: 'The order cannot be submitted like this',
       correct: 'Change what you entered',
       priceChanged:
-        'The price has changed since you made the draft. This is the new price. You accept it ' +
-        'when you submit the order.',
+        'The price or the terms have changed since you made the draft. This is what holds now. ' +
+        'You accept it when you submit the order.',
+      refused: {
+        price:
+          'Nothing is ordered: the price or the terms have just changed. Please look at what ' +
+          'holds now.',
+        changed: 'Nothing is ordered: the draft was changed meanwhile. Please check it once more.',
+      },
       consequence: (organisation, provider) =>
         `With the next step you place a binding order for ${organisation}. It goes to ` +
         `${provider} at once, and costs arise.`,

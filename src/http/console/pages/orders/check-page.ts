@@ -1,4 +1,5 @@
 import { html } from 'ghtml'
+import { BrokerError } from '../../../../errors.ts'
 import { checkOrder } from '../../../../orders/check.ts'
 import { describeForm } from '../../../../orders/form.ts'
 import { submitDraft } from '../../../../orders/submit.ts'
@@ -27,7 +28,7 @@ export const checkPage: Page = {
     return {
       title,
       body: html`<h1 class="kern-heading-x-large">${title}</h1>
-        !${resultPart(asked, order, check)}
+        !${refusedPart(asked)} !${resultPart(asked, order, check)}
         <h2 class="kern-heading-medium">${t.chosen}</h2>
         !${factsPart(orderFacts(asked, order))} !${parametersPart(asked, form)}
         <p class="kern-body">
@@ -35,7 +36,7 @@ export const checkPage: Page = {
         </p>
         <h2 class="kern-heading-medium">${t.cost}</h2>
         !${check.priceChanged ? warningPart(t.priceChanged) : ''}
-        !${costPart(asked, check.price, order)}
+        !${costPart(asked, check.price, { ...order, terms: check.terms })}
         !${check.orderable ? submitForm(asked, order, check) : ''}`,
     }
   },
@@ -47,19 +48,40 @@ export const checkPage: Page = {
 export const submitOne: Page = {
   permission: person,
   async answer(asked) {
-    const priceTag = textOf(formOf(asked), 'priceTag')
     const number = numberOf(asked)
-    const result = await submitDraft(
-      asked.deps,
-      readerOf(asked),
-      number,
-      priceTag === '' ? {} : { priceTag },
-    )
-    return {
-      redirect:
-        result.kind === 'submitted' ? `/orders/${result.order.number}` : `/orders/${number}/check`,
+    const check = `/orders/${number}/check`
+    const given = ['priceTag', 'changedAt'].flatMap((name) => {
+      const value = textOf(formOf(asked), name)
+      return value === '' ? [] : [[name, value] as const]
+    })
+    try {
+      const result = await submitDraft(
+        asked.deps,
+        readerOf(asked),
+        number,
+        Object.fromEntries(given),
+      )
+      if (result.kind === 'submitted') return { redirect: `/orders/${result.order.number}` }
+      const isPrice = result.problems.some(({ code }) => code === 'price_changed')
+      return { redirect: isPrice ? `${check}?refused=price` : check }
+    } catch (error) {
+      if (!(error instanceof BrokerError) || error.code !== 'conflict') throw error
+      return { redirect: `${check}?refused=changed` }
     }
   },
+}
+
+/** Why the submission that led here has ordered nothing. */
+function refusedPart(asked: Asked): string {
+  const { refused } = asked.request.query as { refused?: unknown }
+  const { refused: reasons } = asked.texts.orders.check
+  if (refused !== 'price' && refused !== 'changed') return ''
+  return html`<div class="kern-alert kern-alert--danger" role="alert" tabindex="-1" autofocus>
+    <div class="kern-alert__header">
+      <span class="kern-icon kern-icon--danger" aria-hidden="true"></span>
+      <span class="kern-title">${reasons[refused]}</span>
+    </div>
+  </div>`
 }
 
 function resultPart(asked: Asked, { problems: refusals }: OrderView, check: OrderCheck): string {
@@ -99,6 +121,7 @@ function submitForm(asked: Asked, order: OrderView, check: OrderCheck): string {
   const consequence = sentence(organisationName(asked, organisation), provider.displayName)
   return html`<form class="form" method="post" action="/orders/${order.number}/submit">
     !${tokenPart(asked)} !${hiddenPart(['priceTag', check.priceTag])}
+    !${hiddenPart(['changedAt', order.changedAt])}
     <p class="kern-body"><strong>${consequence}</strong></p>
     !${submitPart(t.submit)}
   </form>`
