@@ -1,11 +1,13 @@
 import { readBinding } from '../instances/listing/bindings/read.ts'
 import type { ListingDeps } from '../instances/listing/deps.ts'
+import { describeInstance } from '../instances/listing/read.ts'
 import { BrokerError } from '../errors.ts'
 import type { SignedIn } from '../people/person.ts'
-import type { BindingView } from '../types.gen.ts'
+import type { BindingView, InstanceView } from '../types.gen.ts'
 import { assertOrderer } from './authorise.ts'
 
-type Ordered = Pick<BindingView, 'organisation' | 'platform'>
+/** An instance or a binding, with what says whether people ordered it here. */
+type Ordered = Pick<InstanceView | BindingView, 'organisation' | 'platform'>
 
 /**
  * A binding that the person may act on: the console of an organisation for which it orders has it.
@@ -23,11 +25,22 @@ export async function requireOwnBinding(
   return view
 }
 
+/** The same for an instance. */
+export async function requireOwnInstance(
+  deps: ListingDeps,
+  signedIn: SignedIn,
+  id: string,
+): Promise<InstanceView> {
+  const view = await describeInstance(deps, signedIn.caller.scope, id)
+  assertOwn(deps, signedIn, view)
+  return view
+}
+
 /**
  * Whether the console of its own organisation ordered it. Of one that a platform ordered, people
  * change nothing here, and see no credentials.
  */
-function isOrderedHere(
+export function isOrderedHere(
   { directory }: Pick<ListingDeps, 'directory'>,
   { organisation, platform }: Ordered,
 ): boolean {

@@ -12,7 +12,9 @@ const ownFolder = fileURLToPath(new URL('../../../assets', import.meta.url))
 // The hash changes with the content, so browsers may keep each file for ever.
 const kernHash = hashOf(`${kernFolder}/package.json`, `${kernFolder}/dist/kern.min.css`)
 const kernPath = `/assets/kern-${kernHash}`
-const ownFiles = ['console.css', 'kontor.svg', 'live.js'].map((file) => `${ownFolder}/${file}`)
+const ownFiles = ['console.css', 'kontor.svg', 'live.js', 'copy.js'].map(
+  (file) => `${ownFolder}/${file}`,
+)
 const ownPath = `/assets/own-${hashOf(...ownFiles)}`
 
 /** Addresses of the files that pages load. */
@@ -25,6 +27,8 @@ export const assetPaths = {
   icon: `${ownPath}/kontor.svg`,
   /** A script that keeps a page up to date. */
   live: `${ownPath}/live.js`,
+  /** A script whose buttons copy secrets. */
+  copy: `${ownPath}/copy.js`,
   kernLicence: `${kernPath}/LICENSE.md`,
 } as const
 

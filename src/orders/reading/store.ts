@@ -145,3 +145,19 @@ export async function findStanding(
   const row = await selectStanding(db, scope).where('orders.number', '=', number).executeTakeFirst()
   return row && standingOrderOf(row)
 }
+
+/** The number of the submitted order that made an instance. @param instanceId  the platform's */
+export async function findNumberOf(
+  db: DbOrTx,
+  organisationId: string,
+  instanceId: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('orders')
+    .select('number')
+    .where('instance_id', '=', instanceId)
+    .where('organisation_id', '=', organisationId)
+    .where('state', '=', 'submitted')
+    .executeTakeFirst()
+  return row?.number
+}

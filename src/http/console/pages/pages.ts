@@ -1,6 +1,10 @@
 import type { Page } from '../asked.ts'
 import { accessibilityPage } from './accessibility-page.ts'
 import { accountPage, endOwnSession } from './account-page.ts'
+import { bindOne, bindPage } from './bindings/bind-page.ts'
+import { bindingPage, rotateOne } from './bindings/binding-page.ts'
+import { revealOne } from './bindings/reveal-page.ts'
+import { unbindOne, unbindPage } from './bindings/unbind-page.ts'
 import { catalogPage } from './catalog/catalog-page.ts'
 import { compareFile, comparePage } from './catalog/compare-page.ts'
 import { offeringPage } from './catalog/offering-page.ts'
@@ -80,8 +84,15 @@ export const pages: Readonly<Record<string, Page>> = {
   'GET /instances': instancesPage,
   'GET /instances.csv': instancesFile,
   'GET /instances/:id': instancePage,
+  'GET /instances/:id/bind': bindPage,
+  'POST /instances/:id/bind': bindOne,
   'GET /bindings': bindingsPage,
   'GET /bindings.csv': bindingsFile,
+  'GET /bindings/:id': bindingPage,
+  'POST /bindings/:id/credentials': revealOne,
+  'POST /bindings/:id/rotate': rotateOne,
+  'GET /bindings/:id/delete': unbindPage,
+  'POST /bindings/:id/delete': unbindOne,
   'GET /account': accountPage,
   'POST /account/sessions/:id/end': endOwnSession,
   'POST /account/roles/:id/leave': leaveOrganisation,

@@ -1,5 +1,6 @@
 import { account } from './account.ts'
 import { accessibility } from './accessibility.ts'
+import { bindings } from './bindings.ts'
 import { catalog } from './catalog.ts'
 import { comparisons } from './comparisons.ts'
 import { errors } from './errors.ts'
@@ -31,6 +32,7 @@ const sections = {
   signIn,
   account,
   instances,
+  bindings,
   registrations,
   orders,
   orderProblems,

@@ -31,7 +31,7 @@ export function bindingsTable(
             >`,
           ]
         : []),
-      html`<span class="id">${view.bindingId}</span>`,
+      html`<a class="kern-link id" href="/bindings/${view.id}">${view.bindingId}</a>`,
       bindingState(asked, view),
       when(view.expiresAt),
       when(view.createdAt),

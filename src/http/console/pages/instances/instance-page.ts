@@ -6,6 +6,7 @@ import type { BindingView, InstanceView, OperationView } from '../../../../types
 import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { dateTime } from '../../format.ts'
 import { factsPart, tablePart } from '../../table-part.ts'
+import { toBindPart } from '../bindings/to-bind-part.ts'
 import { catalogReader } from '../catalog/catalog-reader.ts'
 import { bindingsTable } from './bindings-table.ts'
 import { instanceState } from './list-parts.ts'
@@ -36,7 +37,8 @@ export const instancePage: Page = {
         <h1 class="kern-heading-x-large">${title}</h1>
         <p class="kern-body">!${instanceState(asked, view)}</p>
         !${isOrderedHere(view) ? '' : elsewhere} !${viewPart(asked, view)}
-        !${bindingsPart(asked, bindings)} !${operationsPart(asked, operations)}`,
+        !${bindingsPart(asked, bindings)} !${toBindPart(asked, view)}
+        !${operationsPart(asked, operations)}`,
     }
   },
 }
