@@ -92,7 +92,13 @@ t.test('credentials are shown after a recent sign-in only, and each time recorde
     times: 1,
     do: {
       status: 201,
-      body: { credentials: { uri: hostile, nested: { hosts: [{ name: 'deep' }] }, empty: {} } },
+      body: {
+        credentials: { uri: hostile, nested: { hosts: [{ name: 'deep' }] }, empty: {} },
+        metadata: {
+          expires_at: '2199-01-01T00:00:00.0Z',
+          renew_before: '2020-01-01T00:00:00.0Z',
+        },
+      },
     },
   })
   const bind = `/instances/${small}/bind`
@@ -104,6 +110,7 @@ t.test('credentials are shown after a recent sign-in only, and each time recorde
   const page = await stale.get(path)
   t.match(page.text, `/sign-in?fresh&#61;1&#38;return&#61;${encodeURIComponent(path)}`)
   t.notMatch(page.text, `action="${target}"`)
+  t.match(page.text, 'asks you to renew the credentials now')
   const token = await stale.form(`${path}/delete`, `${path}/delete`)
   t.match(await stale.post(target, token), { status: 403 }, 'the sign-in is not recent')
   t.equal((await revealed()).length, 0)
