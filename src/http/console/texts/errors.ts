@@ -41,9 +41,9 @@ export const errors = bothLanguages<
       title: 'Sie sind nicht mehr angemeldet',
       text:
         'Ihre Sitzung ist abgelaufen, und es wurde nichts gespeichert. Um Ihre Eingaben zu ' +
-        'retten: Melden Sie sich zuerst in einem anderen Fenster an, und gehen Sie dann hier im Browser ' +
-        'zurück. Steht dort noch, was Sie eingegeben haben, kopieren Sie es in das Formular des ' +
-        'anderen Fensters.',
+        'retten: Melden Sie sich zuerst in einem anderen Fenster an, und gehen Sie dann hier ' +
+        'im Browser zurück. Steht dort noch, was Sie eingegeben haben, kopieren Sie es in das ' +
+        'Formular des anderen Fensters.',
     },
     other: { title: 'Das hat nicht geklappt', text: 'Kontor konnte die Anfrage nicht ausführen.' },
     detail: 'Meldung des Systems:',
