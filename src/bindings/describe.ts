@@ -4,7 +4,7 @@ import type { AccessScope } from '../tenancy/principal.ts'
 import type { BindingView } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
 import { openResult, type Binding } from './binding.ts'
-import { findBindingByKey, listLiveBindings } from './store.ts'
+import { findBindingByKey, listBindingsByKey } from './store.ts'
 
 export interface DescribeDeps extends ListingDeps {
   readonly vault: Pick<Vault, 'open'>
@@ -36,15 +36,20 @@ export async function describeBindingsOf(
   { id, platform }: { readonly id: string; readonly platform: { readonly id: string } },
   limit: number,
 ): Promise<BindingView[]> {
-  const [{ items }, bindings] = await Promise.all([
-    listBindings(deps, scope, { instance: id, instances: {} }, limit),
-    listLiveBindings(deps.db, platform.id, id),
-  ])
+  const { items } = await listBindings(deps, scope, { instance: id, instances: {} }, limit)
+  // An instance may have thousands of others, whose credentials are not for this page.
+  const keys = items.map((item) => item.id)
+  const bindings = await listBindingsByKey(deps.db, platform.id, id, keys)
   const known = new Map(bindings.map((binding) => [binding.key, binding]))
   return items.map((view) => ({ ...view, renewBefore: renewBeforeOf(deps, known.get(view.id)) }))
 }
 
 function renewBeforeOf({ vault }: DescribeDeps, binding: Binding | undefined): string | null {
   if (binding === undefined || binding.result === null) return null
-  return openResult(vault, binding, binding.result).metadata?.renew_before ?? null
+  try {
+    return openResult(vault, binding, binding.result).metadata?.renew_before ?? null
+  } catch {
+    // One result whose key is lost must not take the list of all bindings away.
+    return null
+  }
 }

@@ -92,6 +92,22 @@ export async function findBindingByKey(
   return row === undefined ? undefined : fromRow(row)
 }
 
+/** Bindings of an instance by their keys, even if they are deleted. */
+export async function listBindingsByKey(
+  db: DbOrTx,
+  platformId: string,
+  instanceKey: string,
+  keys: readonly string[],
+): Promise<Binding[]> {
+  const rows = await run<Row>(
+    db,
+    statement`select ${columnList} from bindings
+      where id = any(${keys}::uuid[]) and platform_id = ${platformId}
+        and instance_key = ${instanceKey}`,
+  )
+  return rows.map(fromRow)
+}
+
 export async function listLiveBindings(
   db: DbOrTx,
   platformId: string,

@@ -226,6 +226,20 @@ t.test('one instance and one binding, with names, and without anything secret', 
   const [gone] = (await ofLand('GET', '/api/instances?state=gone')).body.items
   t.match((await ofLand('GET', `/api/instances/${gone.id}`)).body, { state: 'gone', name: 'alt' })
   t.match(gone.deletedAt, /^\d{4}-/)
+  // As a result whose key is lost.
+  const { db } = kontor.running.runtime
+  const row = () => db.updateTable('bindings').where('id', '=', binding.body.id)
+  const { result } = await db
+    .selectFrom('bindings')
+    .select('result')
+    .where('id', '=', binding.body.id)
+    .executeTakeFirstOrThrow()
+  await row()
+    .set({ result: Buffer.from('lost') })
+    .execute()
+  const lost = await ofLand('GET', `/api/bindings/${binding.body.id}`)
+  t.match(lost, { status: 200, body: { renewBefore: null } }, lost.text)
+  await row().set({ result }).execute()
 })
 
 t.test('a list as CSV is whole, whatever its pages are, and within the scope', async (t) => {
