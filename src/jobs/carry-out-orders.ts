@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts'
+import { coded, type Log } from '../log.ts'
 import { carryOutClaimed, claimSubmitted, type ClaimedOrder } from '../orders/claim-submitted.ts'
 import type { OrdersDeps } from '../orders/deps.ts'
 import { workOnClaims } from './claimed-work.ts'
@@ -19,6 +19,13 @@ export function carryOutOrders(deps: OrdersDeps & { readonly log: Log }): Interv
     maxAtATime,
     idsOf: ({ order }) => ({ orderId: order.id }),
     claim: (limit) => claimSubmitted(deps, limit),
-    work: (claimed: ClaimedOrder) => carryOutClaimed(deps, claimed),
+    work: (claimed: ClaimedOrder) =>
+      carryOutClaimed(deps, claimed, (error) => {
+        const { id: orderId, claims } = claimed.order
+        deps.log.warn(
+          { error: coded(error), orderId, claims },
+          'a submitted order could not be ordered; it is tried again later',
+        )
+      }),
   })
 }

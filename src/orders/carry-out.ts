@@ -29,12 +29,14 @@ const temporary: ReadonlySet<ErrorCode> = new Set([
  * becomes of it is read from that. Before that, a refusal makes the order a draft again with the
  * reason in its history, and anything else is tried again later.
  * @param untilMs  when the claim ends, on the clock of `performance.now()`
+ * @param onDelay  gets why it is tried again later
  */
 export async function carryOut(
   deps: OrdersDeps,
   order: Order,
   platformId: string,
   untilMs: number,
+  onDelay?: (error: unknown) => void,
 ): Promise<void> {
   const { db, now } = deps
   const refusal = await orderInstance(deps, order, platformId, untilMs)
@@ -52,6 +54,7 @@ export async function carryOut(
     })
     return
   }
+  onDelay?.(refusal)
   const delayMs = Math.min(1_000 * 2 ** Math.min(order.claims, 16), maxDelayMs)
   await releaseOrder(db, order, new Date(now().getTime() + delayMs))
 }

@@ -20,12 +20,17 @@ export async function claimSubmitted(
   return orders.map((order) => ({ order, untilMs }))
 }
 
-/** Carries out an order that was claimed. */
+/**
+ * Carries out an order that was claimed.
+ * @param onDelay  gets why it is tried again later
+ */
 export async function carryOutClaimed(
   deps: OrdersDeps,
   { order, untilMs }: ClaimedOrder,
+  onDelay: (error: unknown) => void,
 ): Promise<void> {
   // Made before the order was submitted; unknown here only for as long as a cache is old.
   const platform = deps.directory.consoleOf(order.organisationId)
-  if (platform !== undefined) await carryOut(deps, order, platform.id, untilMs)
+  if (platform === undefined) onDelay(new Error('The console platform of its owner is unknown.'))
+  else await carryOut(deps, order, platform.id, untilMs, onDelay)
 }
