@@ -116,12 +116,17 @@ export function submitPart(label: string, look: 'primary' | 'secondary' = 'prima
   </div>`
 }
 
-/** A form that is only a button, such as one in a row of a table. */
-export function buttonPart(asked: Asked, action: string, label: string): string {
+/**
+ * A form that is only a button, such as one in a row of a table.
+ * @param of  what it is about, for those who read only the buttons
+ */
+export function buttonPart(asked: Asked, action: string, label: string, of?: string): string {
   return html`<form method="post" action="${action}">
     !${tokenPart(asked)}
     <button type="submit" class="kern-btn kern-btn--secondary kern-btn--x-small">
-      <span class="kern-label">${label}</span>
+      <span class="kern-label"
+        >${label}!${of === undefined ? '' : html`<span class="kern-sr-only">: ${of}</span>`}</span
+      >
     </button>
   </form>`
 }

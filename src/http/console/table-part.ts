@@ -29,11 +29,15 @@ export function tablePart(
 }
 
 function rowPart(head: readonly string[], cells: readonly string[]): string {
+  const cellPart = (cell: string, at: number) => {
+    // The first says which row it is.
+    const role = at === 0 ? 'rowheader' : 'cell'
+    const label = head[at] ?? ''
+    // Without a space inside: empty ones are left out where there is little room.
+    return html`<td class="kern-table__cell" role="${role}" data-label="${label}">!${cell}</td>`
+  }
   return html`<tr class="kern-table__row" role="row">
-    !${cells.map(
-      (cell, at) =>
-        html`<td class="kern-table__cell" role="cell" data-label="${head[at] ?? ''}">!${cell}</td>`,
-    )}
+    !${cells.map(cellPart)}
   </tr>`
 }
 

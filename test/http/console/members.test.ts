@@ -248,7 +248,7 @@ t.test('by keyboard alone, without JavaScript, an agency comes in', needs(browse
   await nele.keyboard.press('Invite a person')
   await nele.keyboard.type('Identifier', 'max')
   await nele.keyboard.press('Invite')
-  await nele.page.getByRole('cell', { name: /^max \(/ }).waitFor()
+  await nele.page.getByRole('rowheader', { name: /^max \(/ }).waitFor()
 
   await nele.keyboard.press('Catalog')
   await nele.keyboard.type('What are you looking for?', 'mesages')

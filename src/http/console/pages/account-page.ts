@@ -62,7 +62,12 @@ async function rolesPart(asked: Asked): Promise<string> {
   const given = items.map((item) => [
     html`${item.organisation.name}`,
     html`${texts.registrations.roles[item.role]}`,
-    buttonPart(asked, `/account/roles/${item.id}/leave`, leave),
+    buttonPart(
+      asked,
+      `/account/roles/${item.id}/leave`,
+      leave,
+      `${item.organisation.name}, ${texts.registrations.roles[item.role]}`,
+    ),
   ])
   const rows = [...claimed.slice(0, maxRoles), ...given]
   return html`<h2 class="kern-heading-medium">${heading}</h2>
@@ -80,16 +85,16 @@ function sessionsPart(asked: Asked, sessions: readonly Session[]): string {
     html`${userAgent === '' ? unnamed : browserName(userAgent)}`,
     html`${dateTime(language, createdAt)}`,
     html`${dateTime(language, lastUsedAt)}`,
-    endPart(asked, id),
+    endPart(asked, id, userAgent === '' ? unnamed : browserName(userAgent)),
   ])
   return tablePart(heading, [browser, began, used, action], rows)
 }
 
-function endPart(asked: Asked, id: string): string {
+function endPart(asked: Asked, id: string, of: string): string {
   const { end, current } = asked.texts.account.sessions
   return id === asked.session?.id
     ? html`${current}`
-    : buttonPart(asked, `/account/sessions/${id}/end`, end)
+    : buttonPart(asked, `/account/sessions/${id}/end`, end, of)
 }
 
 export const endOwnSession: Page = {

@@ -48,7 +48,7 @@ export const tokens = bothLanguages({
     access: 'Access',
     accesses: { read: 'read only', full: 'all that the roles allow' },
     limits: 'Limited to',
-    everything: 'nothing',
+    everything: 'no limits',
     expires: 'Valid until',
     used: 'Last used',
     never: 'never',

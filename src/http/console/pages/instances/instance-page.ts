@@ -1,5 +1,6 @@
 import { html } from 'ghtml'
 import { describeBindingsOf } from '../../../../bindings/describe.ts'
+import { newId } from '../../../../ids.ts'
 import { describeInstance } from '../../../../instances/listing/read.ts'
 import { listOperations } from '../../../../operations/operator/read.ts'
 import type { BindingView, InstanceView, OperationView } from '../../../../types.gen.ts'
@@ -8,6 +9,7 @@ import { dateTime } from '../../format.ts'
 import { factsPart, tablePart } from '../../table-part.ts'
 import { toBindPart } from '../bindings/to-bind-part.ts'
 import { catalogReader } from '../catalog/catalog-reader.ts'
+import { organisationName } from '../orders/facts.ts'
 import { bindingsTable } from './bindings-table.ts'
 import { instanceState } from './list-parts.ts'
 
@@ -37,7 +39,7 @@ export const instancePage: Page = {
         <h1 class="kern-heading-x-large">${title}</h1>
         <p class="kern-body">!${instanceState(asked, view)}</p>
         !${isOrderedHere(view) ? '' : elsewhere} !${viewPart(asked, view)}
-        !${bindingsPart(asked, bindings)} !${toBindPart(asked, view)}
+        !${bindingsPart(asked, view, bindings)} !${toBindPart(asked, view)}
         !${operationsPart(asked, operations)}`,
     }
   },
@@ -57,10 +59,12 @@ async function operationsOf(
   { instanceId, platform, createdAt, deletedAt }: InstanceView,
 ): Promise<readonly OperationView[]> {
   if (signedIn === undefined) return []
+  // Ids begin with the time: those of a later instance must not take the place of its own.
+  const before = deletedAt === null ? undefined : newId(new Date(new Date(deletedAt).getTime() + 1))
   const { items } = await listOperations(
     deps,
     signedIn.caller.scope,
-    { instanceId, platform: platform.id },
+    { instanceId, platform: platform.id, before },
     maxOperations,
   )
   return items.filter(
@@ -68,7 +72,8 @@ async function operationsOf(
   )
 }
 
-function viewPart({ texts, language }: Asked, view: InstanceView): string {
+function viewPart(asked: Asked, view: InstanceView): string {
+  const { texts, language } = asked
   const { instances } = texts
   const when = (text: string | null) => (text === null ? null : dateTime(language, new Date(text)))
   const { dashboardUrl = null } = view
@@ -83,7 +88,7 @@ function viewPart({ texts, language }: Asked, view: InstanceView): string {
   return html`!${factsPart([
     [instances.offering, view.offering.name],
     [instances.plan, view.plan.name],
-    [instances.organisation, view.organisation?.name],
+    [instances.organisation, view.organisation && organisationName(asked, view.organisation)],
     [instances.platform, view.platform.name],
     [instances.provider, view.provider.name],
     [instances.labels, labels],
@@ -100,19 +105,30 @@ function viewPart({ texts, language }: Asked, view: InstanceView): string {
   !${dashboardUrl === null ? '' : dashboard}`
 }
 
-function bindingsPart(asked: Asked, bindings: readonly BindingView[]): string {
+function bindingsPart(
+  asked: Asked,
+  { instanceId }: InstanceView,
+  bindings: readonly BindingView[],
+): string {
   if (bindings.length === 0) return ''
-  const { bindings: heading } = asked.texts.instances
+  const { bindings: heading, newest, toBindings } = asked.texts.instances
+  const more = html`<p class="kern-body">
+    ${newest(maxBindings)}
+    <a class="kern-link" href="/bindings?${new URLSearchParams({ q: instanceId })}"
+      >${toBindings}</a
+    >
+  </p>`
   const { head, rows } = bindingsTable(asked, bindings, 'of one instance')
   return html`<h2 class="kern-heading-medium">${heading}</h2>
-    !${tablePart(heading, head, rows)}`
+    !${tablePart(heading, head, rows)} !${bindings.length < maxBindings ? '' : more}`
 }
 
 function operationsPart({ texts, language }: Asked, operations: readonly OperationView[]): string {
   if (operations.length === 0) return ''
-  const { operations: heading, kinds, operationStates, ...words } = texts.instances
+  const { operations: heading, kinds, operationStates, newest, ...words } = texts.instances
   const when = (text: string | null) =>
     text === null ? '' : html`${dateTime(language, new Date(text))}`
+  const more = html`<p class="kern-body">${newest(maxOperations)}</p>`
   const rows = operations.map((each) => [
     html`${kinds[each.kind]}`,
     html`${operationStates[each.state]}`,
@@ -125,5 +141,6 @@ function operationsPart({ texts, language }: Asked, operations: readonly Operati
       heading,
       [words.operation, words.state, words.began, words.ended, words.message],
       rows,
-    )}`
+    )}
+    !${operations.length < maxOperations ? '' : more}`
 }

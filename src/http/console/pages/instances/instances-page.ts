@@ -6,6 +6,7 @@ import type { InstanceView } from '../../../../types.gen.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { tablePart } from '../../table-part.ts'
 import { catalogReader } from '../catalog/catalog-reader.ts'
+import { organisationName } from '../orders/facts.ts'
 import { filtersPart, footPart, instanceState, searchPart } from './list-parts.ts'
 import { addressOf, instanceStates, type ListAddress } from './query.ts'
 
@@ -54,7 +55,7 @@ function listPart(asked: Asked, items: readonly InstanceView[]): string {
     instanceState(asked, view),
     html`${view.offering.name}`,
     html`${view.plan.name}`,
-    html`${view.organisation?.name ?? ''}`,
+    html`${view.organisation === null ? '' : organisationName(asked, view.organisation)}`,
     html`${view.platform.name}`,
     html`${view.bindings}`,
   ])

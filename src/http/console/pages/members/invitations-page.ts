@@ -52,7 +52,12 @@ function listTable(asked: Asked, items: readonly InvitationView[]): string {
     html`${states[item.state]}`,
     html`${dateTime(asked.language, new Date(item.expiresAt))}`,
     mayRevoke && item.state === 'open'
-      ? buttonPart(asked, `/invitations/${item.id}/revoke`, revoke)
+      ? buttonPart(
+          asked,
+          `/invitations/${item.id}/revoke`,
+          revoke,
+          item.email ?? item.subject ?? '',
+        )
       : '',
   ])
   const head = [who, members.organisation, members.role, state, until, action]

@@ -20,16 +20,17 @@ export function timelinePart(asked: Asked, { entries, expectedEnd }: OrderTimeli
 function entryPart(asked: Asked, entry: OrderTimelineEntry): string {
   const { language, texts } = asked
   const { at, by, values } = entry
+  const isOfProvider = 'description' in values
   const said = values['description'] ?? values['detail']
   const text =
     typeof said === 'string' && said !== ''
       ? html`<br /><span class="kern-body kern-body--small"
-            >${'description' in values ? texts.timeline.provider : texts.orderProblems.system}
-            <q>${said}</q></span
+            >${isOfProvider ? texts.timeline.provider : texts.orderProblems.system}
+            <q !${isOfProvider ? '' : 'lang="en"'}>${said}</q></span
           >`
       : ''
   const plan = typeof values['plan'] === 'string' ? `: ${values['plan']}` : ''
-  const who = by === null ? '' : html`, ${by.name ?? ''}`
+  const who = by === null ? '' : html`, ${by.name ?? by.id}`
   return html`<li>
     <p class="kern-body">
       <strong>${sentenceOf(asked, entry)}${plan}</strong><br />

@@ -83,7 +83,7 @@ function listTable(asked: Asked, path: string, items: readonly TokenView[]): str
     html`${limitsOf(asked, token)}`,
     html`${at(token.expiresAt)}`,
     html`${at(token.lastUsedAt)}`,
-    mayRevoke ? buttonPart(asked, `${path}/${token.id}/revoke`, t.revoke) : '',
+    mayRevoke ? buttonPart(asked, `${path}/${token.id}/revoke`, t.revoke, token.name) : '',
   ])
   const head = [t.name, ...(isOwn ? [] : [t.person]), t.access, t.limits, t.expires, t.used]
   return tablePart(isOwn ? t.title : t.ofMembers, [...head, t.action], rows)
