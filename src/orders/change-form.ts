@@ -4,10 +4,12 @@ import type { ShownPlan } from '../marketplace/shown.ts'
 import type { SignedIn } from '../people/person.ts'
 import type { OrderView, PlanSchemas } from '../types.gen.ts'
 import { requireOwnOrder } from './authorise.ts'
-import { findPlan } from './choose-plan.ts'
+import { standingOf } from './change-instance.ts'
+import { findPlan, shownOf, type Choice } from './choose-plan.ts'
 import type { OrdersDeps } from './deps.ts'
 import { instanceOf } from './instance-of.ts'
-import type { Parameters } from './order.ts'
+import type { Parameters, Shown } from './order.ts'
+import { priceTagOf } from './price-tag.ts'
 import { describeOrder } from './read.ts'
 import { changeableParameters } from './secrets.ts'
 
@@ -18,6 +20,10 @@ export interface ChangeForm {
   readonly planId: string
   /** All that the organisation sees; none where it does not see the instance's any more. */
   readonly plans: readonly ShownPlan[]
+  /** What the chosen plan costs, and its terms; undefined: the organisation does not see it. */
+  readonly offer: (Pick<Shown, 'price' | 'terms'> & { readonly priceTag: string }) | undefined
+  /** Names the plan and the parameters that the instance has. */
+  readonly standing: string
   /** Of the parameters that may change; undefined where the chosen plan describes none. */
   readonly schema: Schema | undefined
   /** What the instance has of these, with secrets, for src/forms, which shows none. */
@@ -40,13 +46,28 @@ export async function describeChange(
   const { planId, offeringId: offering } = instance
   const choice = await findPlan(deps, found.organisationId, { offering, plan: planId })
   const plans = choice?.offering.plans ?? []
-  const plan = plans.find(({ plan: each }) => each.id === (chosen ?? planId))?.plan
+  const planOf = (id: string | undefined) => plans.find(({ plan: each }) => each.id === id)
+  const wanted = planOf(chosen) ?? planOf(planId)
+  const plan = wanted?.plan
   // inspectCatalog has checked the shape.
   const schemas = plan?.body['schemas'] as PlanSchemas | undefined
   const schema = schemas?.service_instance?.update?.parameters
   const ownPlan = deps.catalog.current().plans.get(planId)
   const kept = changeableParameters(ownPlan, schema, openParameters(deps.vault, instance) ?? {})
-  return { order, planId, plans, schema, kept: partOf(kept, schema) }
+  return {
+    order,
+    planId,
+    plans,
+    offer: choice && wanted && offerOf({ offering: choice.offering, plan: wanted }),
+    standing: standingOf(instance),
+    schema,
+    kept: partOf(kept, schema),
+  }
+}
+
+function offerOf(choice: Choice): ChangeForm['offer'] {
+  const { price, terms } = shownOf(choice)
+  return { price, terms, priceTag: priceTagOf({ price, terms }) }
 }
 
 /** Others cannot be changed, and need not be sent again. */

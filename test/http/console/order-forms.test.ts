@@ -50,6 +50,13 @@ const order = async () => {
   return made
 }
 const read = async (path: string) => (await api('GET', `/api${path}`)).body
+const offer = async (net: string) => {
+  nord.simulator.setCatalog(catalog(net))
+  await kontor.admin('POST', `/api/providers/${nord.view.id}/refresh`)
+}
+const plansOf = (plan: string) =>
+  nord.simulator.state().instances.filter(({ plan_id: id }) => id === `nord-${plan}`).length
+
 t.test('a double click cancels once, keeps once, and ends once', async (t) => {
   const { path } = await order()
   const form = await person.form(`${path}/cancel`, `${path}/cancel`)
@@ -170,4 +177,25 @@ t.test('a price and terms are those that were read, or nothing is ordered', asyn
   t.equal((await read(path)).state, 'draft')
   t.match(await person.send(check, `${path}/submit`), { headers: { location: path } })
   t.equal((await read(path)).progress, 'ready')
+})
+
+t.test('a change is of the plan, the values and the price that were read', async (t) => {
+  const { path } = await order()
+  const change = `${path}/change`
+  const [, large = ''] =
+    /href="([^"]*change\?plan=[^"]+)"/.exec((await person.get(change)).text) ?? []
+  t.match((await person.get(large)).text, /19.90[^]*3 months[^]*30 days/)
+  const form = await person.form(large, change)
+  await offer('29.90')
+  const stale = await person.post(change, form)
+  t.match([stale.status, stale.text], [400, /role="alert"[^]*something else holds[^]*29.90/])
+  t.equal(plansOf('large'), 0)
+  await api('POST', `/api${change}`, { parameters: { users: 6 } })
+  const late = openForm(/<form[^>]*id="change"[^]*?<\/form>/.exec(stale.text)?.[0] ?? '')
+  const old = await person.post(change, late)
+  t.match([old.status, old.text], [400, /something else holds/])
+  const now = openForm(/<form[^>]*id="change"[^]*?<\/form>/.exec(old.text)?.[0] ?? '')
+  const changed = { status: 303, headers: { location: path } }
+  for (const click of ['one', 'two']) t.match(await person.post(change, now), changed, click)
+  t.equal(plansOf('large'), 1)
 })

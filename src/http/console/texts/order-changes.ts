@@ -12,6 +12,10 @@ export const orderChanges = bothLanguages({
     parameters: 'Angaben zum Dienst',
     consequence: (provider: string) =>
       `Die Änderung geht sofort an ${provider}. Gelingt sie nicht, bleibt es beim Alten.`,
+    count: 'Kosten neu berechnen',
+    conflict:
+      'Es ist nichts geändert: Inzwischen gilt etwas anderes. Bitte sehen Sie es sich an. Wenn ' +
+      'Sie noch einmal bestellen, gilt, was Sie hier eingegeben haben.',
     submitChange: 'Änderung verbindlich bestellen',
     nothing: 'Sie haben nichts geändert.',
     cancel: 'Kündigen',
@@ -45,6 +49,10 @@ export const orderChanges = bothLanguages({
     parameters: 'About the service',
     consequence: (provider: string) =>
       `The change goes to ${provider} at once. If it fails, everything stays as it is.`,
+    count: 'Count the cost anew',
+    conflict:
+      'Nothing is changed: something else holds by now. Please look at it. If you order once ' +
+      'more, what you have entered here holds.',
     submitChange: 'Order the change',
     nothing: 'You have changed nothing.',
     cancel: 'Cancel',

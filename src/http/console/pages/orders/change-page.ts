@@ -3,16 +3,22 @@ import { isDeepStrictEqual } from 'node:util'
 import { BrokerError } from '../../../../errors.ts'
 import { describe } from '../../../../forms/describe.ts'
 import { read, type ReadForm } from '../../../../forms/read.ts'
-import { renderErrors } from '../../../../forms/render-errors.ts'
+import { renderErrors, type OtherError } from '../../../../forms/render-errors.ts'
 import { render } from '../../../../forms/render.ts'
 import { priceTexts } from '../../../../marketplace/money.ts'
 import { describeChange, type ChangeForm } from '../../../../orders/change-form.ts'
-import { changeInstance } from '../../../../orders/change-instance.ts'
+import {
+  changeInstance,
+  wasRequested,
+  type ReadBefore,
+} from '../../../../orders/change-instance.ts'
+import type { Parameters } from '../../../../orders/order.ts'
 import { person } from '../../../auth/roles.ts'
 import { readerOf, type Asked, type Page, type PageAnswer } from '../../asked.ts'
 import { submitPart } from '../../fields-part.ts'
 import { hiddenPart } from '../../form-page.ts'
 import { formOf, keyOf, keyPart, textOf, tokenPart, type Form } from '../../forms.ts'
+import { costPart } from './facts.ts'
 import { numberOf } from './draft-pages.ts'
 import { bodyOf, pressedOf } from './parameters-form.ts'
 
@@ -40,17 +46,29 @@ export const changeOne: Page = {
         ? {}
         : { parameters: sent.value }),
     }
-    if (Object.keys(change).length === 0)
-      return draw(asked, { ...shown, message: asked.texts.orderChanges.nothing })
+    const target = { redirect: `/orders/${order.number}` }
+    // Another answer in the same form is another request.
+    const answer = asked.deps.vault.fingerprint({ chosen, value: sent?.value ?? null })
+    const key = `${keyOf(asked)} ${answer.toString('base64url')}`
+    if (Object.keys(change).length === 0) {
+      // The first of two clicks has made the change.
+      const isMade = await wasRequested(asked.deps, readerOf(asked), order.number, key)
+      const refusal = { sentence: asked.texts.orderChanges.nothing }
+      return isMade ? target : draw(asked, { ...shown, refusal })
+    }
     try {
-      const key = [keyOf(asked), chosen].join(' ')
-      await changeInstance(asked.deps, readerOf(asked), order.number, change, key)
-      return { redirect: `/orders/${order.number}` }
+      const before = readBefore(entered)
+      await changeInstance(asked.deps, readerOf(asked), order.number, change, key, before)
+      return target
     } catch (error) {
       if (!(error instanceof BrokerError) || error.code === 'forbidden') throw error
       const { sentences, other, system } = asked.texts.orderProblems
-      const sentence = sentences[error.code] ?? other
-      return draw(asked, { ...shown, message: `${sentence} ${system} ${error.message}` })
+      const isConflict = error.code === 'conflict'
+      const sentence = isConflict
+        ? asked.texts.orderChanges.conflict
+        : (sentences[error.code] ?? other)
+      const refusal = { sentence: `${sentence} ${system}`, quoted: error.message }
+      return draw(asked, { ...shown, refusal, isConflict })
     }
   },
 }
@@ -69,10 +87,21 @@ interface Drawn {
   readonly form: ChosenForm
   readonly entered?: Form
   readonly sent?: ReadForm
-  readonly message?: string
+  readonly refusal?: OtherError
+  /** Something else holds than when the form was drawn. */
+  readonly isConflict?: boolean
 }
 
-function draw(asked: Asked, { form, entered, sent, message }: Drawn): PageAnswer {
+/** What the form that was sent had shown. */
+function readBefore(entered: Form): ReadBefore {
+  const [priceTag, standing] = ['priceTag', 'standing'].map((name) => textOf(entered, name))
+  return { ...(priceTag ? { priceTag } : {}), ...(standing ? { standing } : {}) }
+}
+
+function draw(
+  asked: Asked,
+  { form, entered, sent, refusal, isConflict = false }: Drawn,
+): PageAnswer {
   const { language, texts } = asked
   const { orderChanges: t } = texts
   const { order, schema, kept, chosen, planId } = form
@@ -80,7 +109,10 @@ function draw(asked: Asked, { form, entered, sent, message }: Drawn): PageAnswer
   const options = { kept, state: sent?.state }
   const described = describe(schema ?? { type: 'object' }, sent?.value ?? kept, options)
   const faults = sent?.errors ?? []
-  const others = message === undefined ? [] : [{ id: 'change', sentence: message }]
+  const others = refusal === undefined ? [] : [refusal]
+  // A form that is shown again for an error is still of what was read.
+  const { priceTag = form.offer?.priceTag ?? '', standing = form.standing } =
+    entered === undefined || isConflict ? {} : readBefore(entered)
   const fields = html`<h2 class="kern-heading-medium">${t.parameters}</h2>
     !${render(described, language, faults, pressedOf(entered))}`
   return {
@@ -102,11 +134,30 @@ function draw(asked: Asked, { form, entered, sent, message }: Drawn): PageAnswer
       >
         !${tokenPart(asked)} !${keyPart(asked)}
         !${chosen === planId ? '' : hiddenPart(['plan', chosen])}
-        !${schema === undefined ? '' : fields}
+        !${hiddenPart(['standing', standing])}
+        !${priceTag === '' ? '' : hiddenPart(['priceTag', priceTag])}
+        !${schema === undefined ? '' : fields} !${offerPart(asked, form, sent?.value ?? kept)}
         <p class="kern-body"><strong>${t.consequence(order.provider.displayName)}</strong></p>
         !${submitPart(t.submitChange)}
       </form>`,
   }
+}
+
+/** What it costs with what was entered; a button counts anew. */
+function offerPart(asked: Asked, { offer, schema }: ChosenForm, parameters: Parameters): string {
+  if (offer === undefined) return ''
+  const { orders, orderChanges } = asked.texts
+  const again = html`<button
+    type="submit"
+    class="kern-btn kern-btn--secondary"
+    name="refresh:"
+    value="1"
+  >
+    <span class="kern-label">${orderChanges.count}</span>
+  </button>`
+  return html`<h2 class="kern-heading-medium">${orders.check.cost}</h2>
+    !${costPart(asked, offer.price, { terms: offer.terms, parameters })}
+    !${schema === undefined ? '' : again}`
 }
 
 function plansPart(
