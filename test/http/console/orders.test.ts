@@ -230,7 +230,7 @@ t.test('a page leaves alone what has the focus, until it has not', needs(browser
   if (browser === undefined) return
   const number = await order('gleich')
   const { page, asks, asked } = await open(t, number)
-  await page.getByText('The provider makes the service.').waitFor()
+  await page.getByText('The provider provisions the service.').waitFor()
   const again = page.getByRole('button', { name: 'Order again' })
   await again.focus()
   const { length } = await asks()
