@@ -28,6 +28,9 @@ const usualTimeoutMs = 15_000
 // Postgres gives up first: a statement that it still runs when Kontor has given up, such as one
 // that waits for a lock, would write what Kontor takes for not written.
 const serverShare = 14 / 15
+// A process that is frozen within a transaction keeps its locks: Postgres ends the transaction
+// before the statement of another process that waits for them is given up.
+const idleShare = 10 / 15
 
 /**
  * Opens a connection pool on `url`. It connects on demand; while the server is unreachable, queries
@@ -46,7 +49,10 @@ export function openDatabase(url: string, options: DatabaseOptions): Db {
     // Not a parameter of the connection: a pooler refuses one that it does not know. The pool waits
     // for the promise, and closes the connection if it is rejected.
     onConnect: (client) =>
-      client.query(`set statement_timeout = ${Math.floor(timeoutMs * serverShare)}`),
+      client.query(
+        `set statement_timeout = ${Math.floor(timeoutMs * serverShare)};
+        set idle_in_transaction_session_timeout = ${Math.floor(timeoutMs * idleShare)}`,
+      ),
     idleTimeoutMillis: 60_000,
     keepAlive: true,
   })

@@ -1,6 +1,6 @@
 // The server is unreachable, shutting down, out of connections or memory, or no longer the primary;
-// or it aborted a transaction (serialization failure, deadlock, lock timeout, statement timeout). A
-// later retry may succeed.
+// or it aborted a transaction (serialization failure, deadlock, lock timeout, statement timeout, a
+// pause within it). A later retry may succeed.
 const transientCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -23,6 +23,7 @@ const transientCodes = new Set([
   '40P01',
   '55P03',
   '57014',
+  '25P03',
 ])
 
 // Errors of the driver without a code.

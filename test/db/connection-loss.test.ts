@@ -73,3 +73,23 @@ t.test('Postgres gives a statement up before Kontor does, so that it writes noth
     { statement_timeout: '14s' },
   ])
 })
+
+t.test('a transaction that stands still does not hold up others', async (t) => {
+  const { url } = await createDatabase(t)
+  const frozen = openDatabase(url, { connections: 1, name: 'frozen', timeoutMs: 1_500 })
+  const db = openDatabase(url, { connections: 1, name: 'waiting' })
+  t.teardown(() => Promise.all([frozen.destroy(), db.destroy()]))
+  await sql`/* planned anew */ create table held (value int)`.execute(db)
+  await sql`insert into held values (1)`.execute(db)
+  const error = await frozen
+    .transaction()
+    .execute(async (tx) => {
+      await sql`update held set value = 2`.execute(tx)
+      // As a process does that the system has stopped here: it asks nothing more.
+      await sql`update held set value = 3`.execute(db)
+      await sql`select value from held`.execute(tx)
+    })
+    .catch((thrown: unknown) => thrown)
+  t.ok(isTransientDatabaseError(error), String(error))
+  t.strictSame((await sql`select value from held`.execute(db)).rows, [{ value: 3 }])
+})
