@@ -67,20 +67,23 @@ t.test(
         .status,
       201,
     )
+    const openTransactions = async () => {
+      const { rowCount } = await client.query(
+        `select pid from pg_stat_activity where datname = current_database()
+         and xact_start is not null and pid <> pg_backend_pid()`,
+      )
+      return rowCount ?? 0
+    }
     // Outside a transaction: a rotation waits for the end of those that may have sealed a value.
     // The server may read the beginning of one only after the process was suspended.
     await until(
       async () => {
+        // It has to catch up first: what its timers begin at once would be open again.
         still.child.kill('SIGCONT')
+        await until(openTransactions, (open) => open === 0)
         still.child.kill('SIGSTOP')
         let open = 0
-        for (let turn = 0; turn < 30; turn++) {
-          const { rowCount } = await client.query(
-            `select pid from pg_stat_activity where datname = current_database()
-             and xact_start is not null and pid <> pg_backend_pid()`,
-          )
-          open += rowCount ?? 0
-        }
+        for (let turn = 0; turn < 30; turn++) open += await openTransactions()
         return open
       },
       (open) => open === 0,
