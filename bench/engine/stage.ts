@@ -87,7 +87,8 @@ async function startProcess(
   number: number,
 ): Promise<EngineProcess> {
   const logFile = join(folder, `kontor-${number}.log`)
-  const flags = ['--inspect=127.0.0.1:0', ...profileFlags(options)]
+  // The size is what the launcher would set by starting the process anew, at another inspector.
+  const flags = ['--inspect=127.0.0.1:0', '--max-semi-space-size=8', ...profileFlags(options)]
   const kontor = keep(await startKontor(options.kontor, settings, logFile, flags))
   const heap = await openLiveHeap(logFile)
   onClose(async () => {
