@@ -1,5 +1,6 @@
 import { coded, type Log } from '../log.ts'
-import { carryOutClaimed, claimSubmitted, type ClaimedOrder } from '../orders/claim-submitted.ts'
+import { carryOutClaimed } from '../orders/carry-out.ts'
+import { claimDue, type ClaimedOrder } from '../orders/claims/claim.ts'
 import type { OrdersDeps } from '../orders/deps.ts'
 import { workOnClaims } from './claimed-work.ts'
 import type { IntervalLoop } from './interval-loop.ts'
@@ -18,7 +19,7 @@ export function carryOutOrders(deps: OrdersDeps & { readonly log: Log }): Interv
     intervalMs,
     maxAtATime,
     idsOf: ({ order }) => ({ orderId: order.id }),
-    claim: (limit) => claimSubmitted(deps, limit),
+    claim: (limit) => claimDue(deps, 'due_at', limit),
     work: (claimed: ClaimedOrder) =>
       carryOutClaimed(deps, claimed, (error) => {
         const { id: orderId, claims } = claimed.order

@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts'
 import type { OrdersDeps } from '../orders/deps.ts'
-import { carryOutEnd, claimEnds, type ClaimedEnd } from '../orders/ending/carry-out-end.ts'
+import { claimDue, type ClaimedOrder } from '../orders/claims/claim.ts'
+import { carryOutEnd } from '../orders/ending/carry-out-end.ts'
 import { workOnClaims } from './claimed-work.ts'
 import type { IntervalLoop } from './interval-loop.ts'
 
@@ -15,7 +16,7 @@ export function endOrders(deps: OrdersDeps & { readonly log: Log }): IntervalLoo
     intervalMs,
     maxAtATime,
     idsOf: ({ order }) => ({ orderId: order.id }),
-    claim: (limit) => claimEnds(deps, limit),
-    work: (claimed: ClaimedEnd) => carryOutEnd(deps, claimed),
+    claim: (limit) => claimDue(deps, 'end_due_at', limit),
+    work: (claimed: ClaimedOrder) => carryOutEnd(deps, claimed),
   })
 }

@@ -5,7 +5,8 @@ import type { CancelOrder, OrderCancellation, OrderView } from '../types.gen.ts'
 import { lockOwnOrder, requireOwnOrder } from './authorise.ts'
 import type { OrdersDeps } from './deps.ts'
 import { endDateOf, retainedUntil } from './end-date.ts'
-import { carryOutEnd, endClaimMs } from './ending/carry-out-end.ts'
+import { beginUntil, claimMs } from './claims/claim.ts'
+import { carryOutEnd } from './ending/carry-out-end.ts'
 import { markEnding, withdrawEnding } from './ending/store.ts'
 import { note } from './events/note.ts'
 import { findEventByRequest } from './events/store.ts'
@@ -74,7 +75,7 @@ async function endOnce(
   if (instanceName.trim() !== found.instanceName)
     throw new BrokerError('invalid_request', 'instanceName is not the name of the instance.')
   const at = deps.now()
-  const untilMs = performance.now() + endClaimMs / 2
+  const untilMs = beginUntil()
   const ending = await deps.db.transaction().execute(async (tx) => {
     const order = await lockOwnOrder(tx, found)
     if (await isRepeated(tx, order, request)) return undefined
@@ -82,7 +83,7 @@ async function endOnce(
     if (when === 'end-date') assertShown(end, endsAt)
     assertCancellable(order, end, at, running)
     const isNow = end <= at
-    const dueAt = isNow ? new Date(at.getTime() + endClaimMs) : end
+    const dueAt = isNow ? new Date(at.getTime() + claimMs) : end
     const marked = await markEnding(tx, order, { at: end, personId: signedIn.person.id, dueAt })
     const details = { endsAt: end.toISOString() }
     await note(tx, order, signedIn, 'cancelled', at, details, request)

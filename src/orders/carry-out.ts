@@ -3,14 +3,13 @@
 import { BrokerError, type ErrorCode } from '../errors.ts'
 import { provision } from '../instances/provision.ts'
 import { findReport } from '../operations/for-orders.ts'
+import type { ClaimedOrder } from './claims/claim.ts'
 import type { Order } from './order.ts'
 import { releaseOrder, returnOrder } from './claims/store.ts'
 import type { OrdersDeps } from './deps.ts'
 import { note } from './events/note.ts'
 import { provisionOrder } from './provision-order.ts'
 
-/** How long one process has an order for itself. Nothing is begun later than that. */
-export const claimMs = 120_000
 const maxDelayMs = 300_000
 
 // The same order may be accepted a moment later; all others are refused for what they say.
@@ -57,6 +56,21 @@ export async function carryOut(
   onDelay?.(refusal)
   const delayMs = Math.min(1_000 * 2 ** Math.min(order.claims, 16), maxDelayMs)
   await releaseOrder(db, order, new Date(now().getTime() + delayMs))
+}
+
+/**
+ * Carries out an order that was claimed.
+ * @param onDelay  gets why it is tried again later
+ */
+export async function carryOutClaimed(
+  deps: OrdersDeps,
+  { order, untilMs }: ClaimedOrder,
+  onDelay: (error: unknown) => void,
+): Promise<void> {
+  // Made before the order was submitted; unknown here only for as long as a cache is old.
+  const platform = deps.directory.consoleOf(order.organisationId)
+  if (platform === undefined) onDelay(new Error('The console platform of its owner is unknown.'))
+  else await carryOut(deps, order, platform.id, untilMs, onDelay)
 }
 
 /** @returns why it was not ordered; undefined when it was */

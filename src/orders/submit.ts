@@ -2,7 +2,8 @@ import type { SignedIn } from '../people/person.ts'
 import { consolePlatform } from '../tenancy/platforms/console.ts'
 import type { OrderProblem, OrderView, SubmitOrder } from '../types.gen.ts'
 import { lockOwnOrder, requireOwnOrder } from './authorise.ts'
-import { carryOut, claimMs } from './carry-out.ts'
+import { carryOut } from './carry-out.ts'
+import { beginUntil, claimMs } from './claims/claim.ts'
 import { assertDraft, assertRead, assertUnchanged } from './change-draft.ts'
 import { checkDraft, type CheckedDraft } from './check.ts'
 import { shownOf } from './choose-plan.ts'
@@ -74,7 +75,7 @@ async function claimSubmission(
     assertDraft(order)
     assertUnchanged(order, found)
     const at = now()
-    const untilMs = performance.now() + claimMs / 2
+    const untilMs = beginUntil()
     const submitted = await markSubmitted(tx, order, {
       at,
       personId: signedIn.person.id,

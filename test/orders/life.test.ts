@@ -1,6 +1,6 @@
 // What goes on after the submission: changes, upgrades, the end, the timeline; and the commands.
 import t from 'tap'
-import { claimMs } from '../../src/orders/carry-out.ts'
+import { claimMs } from '../../src/orders/claims/claim.ts'
 import { runKontor } from '../support/kontor-command.ts'
 import { caller, here, until } from '../support/kontor.ts'
 import { createPlatform } from '../tenancy/platforms.ts'

@@ -1,4 +1,5 @@
-// Submitted orders that are not ordered at the provider yet. The row is the queue.
+// Submitted orders that are not ordered at the provider yet, and the claims of all orders of which
+// something is due. The row is the queue.
 import { sql } from 'kysely'
 import type { Db, DbOrTx, Tx } from '../../db/database.ts'
 import type { Order, Shown } from '../order.ts'
@@ -36,25 +37,29 @@ export async function markSubmitted(
   return { ...order, ...submitted, shown, shownAt: at, dueAt, claims }
 }
 
+/** The columns of the times at which something is due. */
+export type DueTime = 'due_at' | 'end_due_at'
+
 /** Claims orders that are due, for `leaseMs`: what a killed process had is claimed after that. */
 export async function claimDueOrders(
   db: Db,
+  due: DueTime,
   now: Date,
   leaseMs: number,
   limit: number,
 ): Promise<Order[]> {
-  const due = db
+  const ids = db
     .selectFrom('orders')
     .select('id')
-    .where('due_at', '<=', now)
-    .orderBy('due_at')
+    .where(due, '<=', now)
+    .orderBy(due)
     .limit(limit)
     .forUpdate()
     .skipLocked()
   const rows = await db
     .updateTable('orders')
-    .set({ due_at: new Date(now.getTime() + leaseMs), claims: sql<number>`claims + 1` })
-    .where('id', 'in', due)
+    .set({ [due]: new Date(now.getTime() + leaseMs), claims: sql<number>`claims + 1` })
+    .where('id', 'in', ids)
     .returning(orderColumns)
     .execute()
   return rows.map(orderOf)

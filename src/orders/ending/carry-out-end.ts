@@ -1,35 +1,17 @@
 import { BrokerError } from '../../errors.ts'
 import { deprovision } from '../../instances/deprovision.ts'
 import { lockOwnOrder } from '../authorise.ts'
+import type { ClaimedOrder } from '../claims/claim.ts'
 import type { OrdersDeps } from '../deps.ts'
 import { findLastEvent } from '../events/store.ts'
 import { note } from '../events/note.ts'
 import { findInstanceOf } from '../instance-of.ts'
 import type { Order } from '../order.ts'
 import { sourceFor } from '../provision-order.ts'
-import { claimDueEnds, releaseEnd } from './store.ts'
+import { releaseEnd } from './store.ts'
 
-/** How long one process has the end of an order for itself. Nothing is begun later than that. */
-export const endClaimMs = 120_000
 const minDelayMs = 15_000
 const maxDelayMs = 3_600_000
-
-export interface ClaimedEnd {
-  readonly order: Order
-  /** When the claim ends, on the clock of `performance.now()`. */
-  readonly untilMs: number
-}
-
-/** Claims orders whose end is due, at most `limit`. */
-export async function claimEnds(
-  { db, now }: Pick<OrdersDeps, 'db' | 'now'>,
-  limit: number,
-): Promise<ClaimedEnd[]> {
-  // Measured before the claim, so that it never seems to last longer than it does.
-  const untilMs = performance.now() + endClaimMs / 2
-  const orders = await claimDueEnds(db, now(), endClaimMs, limit)
-  return orders.map((order) => ({ order, untilMs }))
-}
 
 /**
  * Deprovisions the instance of an order whose end was claimed. Until the instance is gone this is
@@ -37,7 +19,10 @@ export async function claimEnds(
  * at the provider. A refusal is written into the order's history.
  * @throws what is no refusal; the end is repeated all the same
  */
-export async function carryOutEnd(deps: OrdersDeps, { order, untilMs }: ClaimedEnd): Promise<void> {
+export async function carryOutEnd(
+  deps: OrdersDeps,
+  { order, untilMs }: ClaimedOrder,
+): Promise<void> {
   const delayMs = Math.min(minDelayMs * 2 ** Math.min(order.claims, 16), maxDelayMs)
   const later = () => new Date(deps.now().getTime() + delayMs)
   try {

@@ -1,8 +1,6 @@
 // Orders whose instances end, because they were cancelled. The row is the queue.
-import { sql } from 'kysely'
 import type { Db, Tx } from '../../db/database.ts'
 import type { Order } from '../order.ts'
-import { orderColumns, orderOf } from '../store.ts'
 
 export interface End {
   readonly at: Date
@@ -36,30 +34,6 @@ export async function withdrawEnding(tx: Tx, { id }: Order, now: Date): Promise<
     .where('end_due_at', 'is not', null)
     .executeTakeFirstOrThrow()
   return numUpdatedRows > 0n
-}
-
-/** Claims orders whose end is due, for `leaseMs`. */
-export async function claimDueEnds(
-  db: Db,
-  now: Date,
-  leaseMs: number,
-  limit: number,
-): Promise<Order[]> {
-  const due = db
-    .selectFrom('orders')
-    .select('id')
-    .where('end_due_at', '<=', now)
-    .orderBy('end_due_at')
-    .limit(limit)
-    .forUpdate()
-    .skipLocked()
-  const rows = await db
-    .updateTable('orders')
-    .set({ end_due_at: new Date(now.getTime() + leaseMs), claims: sql<number>`claims + 1` })
-    .where('id', 'in', due)
-    .returning(orderColumns)
-    .execute()
-  return rows.map(orderOf)
 }
 
 /** Ends a claim, or has the next attempt fall due, unless another process has the order. */
