@@ -18,3 +18,9 @@ function cellOf(value: string | number | null): string {
   const harmless = value.replaceAll(formulaStart, "'")
   return /[",\r\n]|^\s|\s$/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
+
+/** The media type of a list whose first record names its columns (RFC 7111). */
+export const csvList = 'text/csv; charset=utf-8; header=present'
+
+/** The media type of a table whose rows begin with their names. */
+export const csvTable = 'text/csv; charset=utf-8; header=absent'

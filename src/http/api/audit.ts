@@ -7,6 +7,7 @@ import { lookUpEvents, type EventFilter } from '../../audit/reading/look-up-even
 import type { Reader, ReadingDeps } from '../../audit/reading/reader.ts'
 import type { Directory } from '../../tenancy/directory.ts'
 import { requireOrganisation } from '../../tenancy/organisations/resolve-organisation.ts'
+import { csvList } from '../../csv.ts'
 import { callerOf } from '../auth/caller.ts'
 import { pageOf, type Paging } from './paging.ts'
 import { page, problem, route } from './describe-route.ts'
@@ -127,7 +128,7 @@ interface Filters extends EventFilter {
 
 const types = {
   jsonl: 'application/x-ndjson',
-  csv: 'text/csv; charset=utf-8; header=present',
+  csv: csvList,
 } as const
 
 async function addRoutes(

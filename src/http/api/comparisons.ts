@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { csvTable } from '../../csv.ts'
 import { comparePlans, maxCompared } from '../../marketplace/compare/compare.ts'
 import { freezeComparison } from '../../marketplace/compare/freeze.ts'
 import { describeComparison, listComparisons } from '../../marketplace/compare/read.ts'
@@ -40,7 +41,6 @@ export const comparisons: Noun<FreezeDeps> = {
 }
 
 const noComparison = { 404: problem('There is no such comparison.') }
-const csv = 'text/csv; charset=utf-8; header=absent'
 const csvAnswer = { 'text/csv': { schema: { type: 'string' } } }
 const format = {
   format: { enum: ['json', 'csv'], default: 'json' },
@@ -117,7 +117,7 @@ async function addRoutes(app: FastifyInstance, deps: FreezeDeps): Promise<void> 
       const reader = await readerOf(directory, accessScopeOf(request), organisation)
       const comparison = await comparePlans(deps, reader, [plan].flat())
       if (wanted !== 'csv') return comparison
-      return reply.type(csv).send(comparisonCsv(comparison, language))
+      return reply.type(csvTable).send(comparisonCsv(comparison, language))
     },
   )
 
@@ -141,7 +141,7 @@ async function addRoutes(app: FastifyInstance, deps: FreezeDeps): Promise<void> 
       const frozen = await describeComparison(deps, accessScopeOf(request), request.params.id)
       const { format: wanted, language = 'de' } = request.query
       if (wanted !== 'csv') return frozen
-      return reply.type(csv).send(comparisonCsv(frozen.comparison, language))
+      return reply.type(csvTable).send(comparisonCsv(frozen.comparison, language))
     },
   )
 }

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { Readable } from 'node:stream'
+import { csvList } from '../../csv.ts'
 import { page } from './describe-route.ts'
 
 /** The query parameter of a list that is also CSV. */
@@ -26,7 +27,7 @@ export function sendCsv(
   lines: AsyncGenerator<string, void>,
 ): FastifyReply {
   return reply
-    .type('text/csv; charset=utf-8; header=present')
+    .type(csvList)
     .header('content-disposition', `attachment; filename="kontor-${name}.csv"`)
     .send(Readable.from(lines, { highWaterMark: 1 }))
 }

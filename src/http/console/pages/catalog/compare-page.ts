@@ -1,4 +1,5 @@
 import { html } from 'ghtml'
+import { csvTable } from '../../../../csv.ts'
 import { comparePlans } from '../../../../marketplace/compare/compare.ts'
 import { comparisonCsv } from '../../../../marketplace/compare/rows.ts'
 import { readerOf as catalogReaderOf } from '../../../../marketplace/reader.ts'
@@ -63,7 +64,7 @@ export const compareFile: Page = {
   async answer(asked) {
     return {
       file: comparisonCsv(await compared(asked), asked.language),
-      type: 'text/csv; charset=utf-8; header=absent',
+      type: csvTable,
       name: 'kontor-comparison.csv',
     }
   },

@@ -1,4 +1,5 @@
 import { html } from 'ghtml'
+import { csvTable } from '../../../../csv.ts'
 import { isUuid } from '../../../../ids.ts'
 import { describeComparison, listComparisons } from '../../../../marketplace/compare/read.ts'
 import { comparisonCsv } from '../../../../marketplace/compare/rows.ts'
@@ -85,7 +86,7 @@ export const comparisonFile: Page = {
     const { comparison } = await frozenOf(asked)
     return {
       file: comparisonCsv(comparison, asked.language),
-      type: 'text/csv; charset=utf-8; header=absent',
+      type: csvTable,
       name: 'kontor-comparison.csv',
     }
   },

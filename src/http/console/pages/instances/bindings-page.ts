@@ -1,12 +1,11 @@
 import { html } from 'ghtml'
-import { Readable } from 'node:stream'
 import { listBindings } from '../../../../instances/listing/bindings/read.ts'
 import { bindingsCsv } from '../../../../instances/listing/csv.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { tablePart } from '../../table-part.ts'
 import { catalogReader } from '../catalog/catalog-reader.ts'
 import { bindingsTable } from './bindings-table.ts'
-import { filtersPart, footPart, searchPart } from './list-parts.ts'
+import { filtersPart, footPart, listFile, searchPart } from './list-parts.ts'
 import { addressOf, type ListAddress } from './query.ts'
 
 const path = '/bindings'
@@ -60,10 +59,6 @@ export const bindingsFile: Page = {
       (before, limit) => readPage(asked, address, before, limit),
       undefined,
     )
-    return {
-      file: Readable.from(lines, { highWaterMark: 1 }),
-      type: 'text/csv; charset=utf-8; header=present',
-      name: 'kontor-bindings.csv',
-    }
+    return listFile('bindings', lines)
   },
 }

@@ -1,5 +1,4 @@
 import { html } from 'ghtml'
-import { Readable } from 'node:stream'
 import { instancesCsv } from '../../../../instances/listing/csv.ts'
 import { listInstances } from '../../../../instances/listing/read.ts'
 import type { InstanceView } from '../../../../types.gen.ts'
@@ -7,7 +6,7 @@ import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { tablePart } from '../../table-part.ts'
 import { catalogReader } from '../catalog/catalog-reader.ts'
 import { organisationName } from '../orders/facts.ts'
-import { filtersPart, footPart, instanceState, searchPart } from './list-parts.ts'
+import { filtersPart, footPart, instanceState, listFile, searchPart } from './list-parts.ts'
 import { addressOf, instanceStates, type ListAddress } from './query.ts'
 
 const path = '/instances'
@@ -75,10 +74,6 @@ export const instancesFile: Page = {
       (before, limit) => readPage(asked, address, before, limit),
       undefined,
     )
-    return {
-      file: Readable.from(lines, { highWaterMark: 1 }),
-      type: 'text/csv; charset=utf-8; header=present',
-      name: 'kontor-instances.csv',
-    }
+    return listFile('instances', lines)
   },
 }

@@ -1,6 +1,8 @@
 import { html } from 'ghtml'
+import { Readable } from 'node:stream'
+import { csvList } from '../../../../csv.ts'
 import type { BindingView, InstanceView } from '../../../../types.gen.ts'
-import type { Asked } from '../../asked.ts'
+import type { Asked, PageAnswer } from '../../asked.ts'
 import { hiddenPart } from '../../form-page.ts'
 import { dateTime } from '../../format.ts'
 import { organisationPart, ownOrganisations } from '../../organisation-field.ts'
@@ -141,4 +143,10 @@ export function bindingState({ texts, language, deps }: Asked, view: BindingView
         : ''
     }
   </span>`
+}
+
+/** A whole list to be downloaded. @param name  of the file, without its ending */
+export function listFile(name: string, lines: AsyncGenerator<string, void>): PageAnswer {
+  const file = Readable.from(lines, { highWaterMark: 1 })
+  return { file, type: csvList, name: `kontor-${name}.csv` }
 }
