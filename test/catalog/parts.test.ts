@@ -246,9 +246,8 @@ t.test('a plan of megabytes that an earlier release published is not parsed', as
   const { rows } = await sql<{ body: string }>`
     select body::text as body from offerings where name = 'sued-db'`.execute(db)
   const writeOffering = async (body: unknown) => {
-    await sql`update offerings set body = ${JSON.stringify(body)}::json where name = 'sued-db'`.execute(
-      db,
-    )
+    await sql`update offerings set body = ${JSON.stringify(body)}::json
+      where name = 'sued-db'`.execute(db)
     await touch()
     const { id = '' } = offering('sued-db') ?? {}
     return [...requiresOf(catalog, id)]

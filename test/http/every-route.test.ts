@@ -44,8 +44,8 @@ pg.Client.prototype.query = function (this: unknown, ...args: unknown[]) {
   asking.getStore()?.push(text)
   return query.apply(this, args)
 } as typeof pg.Client.prototype.query
-// And the timers of a request that run out: a wait in the way of the response. Most timers are limits
-// and never do.
+// And the timers of a request that run out: a wait in the way of the response. Most timers are
+// limits and never do.
 const timers = new Map<number, string[]>()
 createHook({
   init(id, type) {

@@ -1,5 +1,5 @@
-// What a list of operations, orphans, instances or bindings reads of a large table when little of it
-// fits its filter.
+// What a list of operations, orphans, instances or bindings reads of a large table when little of
+// it fits its filter.
 import { Kysely, PostgresDialect, sql, type CompiledQuery } from 'kysely'
 import pg from 'pg'
 import t from 'tap'

@@ -28,7 +28,8 @@ interface Stop {
 // In the page, also while its own scripts are off.
 const readStop = `(() => {
   const element = document.activeElement
-  if (element === null || element === document.body) return { name: '', kind: '', isVisible: true, isJump: false }
+  if (element === null || element === document.body)
+    return { name: '', kind: '', isVisible: true, isJump: false }
   const [label] = element.labels ?? []
   const { outlineStyle, boxShadow } = getComputedStyle(element)
   return {

@@ -2,7 +2,9 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import type { Teardown } from './teardown.ts'
 
-/** A message of a client. Its type is a letter's code; the first one, which has none, is left out. */
+/**
+ * A message of a client. Its type is a letter's code; the first one, which has none, is left out.
+ */
 export type OnMessage = (type: number, content: Buffer) => void
 
 /**

@@ -268,8 +268,8 @@ t.test(
     const other = await connect(t, environment['DATABASE_URL'] ?? '')
     await client.query(`create table kept_rows as select id, mac from platforms;
     create table kept_set as select * from sealed_sets where table_name = 'platforms'`)
-    // Stops the first pass within a statement, for as long as this needs: a locked row would end the
-    // rotation after a second.
+    // Stops the first pass within a statement, for as long as this needs: a locked row would end
+    // the rotation after a second.
     await client.query('begin')
     await client.query('lock table instances in exclusive mode')
     const rotating = rotate('--wait', '1')

@@ -159,7 +159,7 @@ const queries: Readonly<Record<string, string>> = {
   '/comparisons/new': `?plan=${plan}`,
 }
 const unknownId = '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'
-// Parts of paths that are no ids: one of tenant A, and one of nobody.
+// Parts of paths that are no ids: one that tenant A has, and one that does not exist.
 const nothing = [concealed, 'nord-none'] as const
 const named: Readonly<Record<string, readonly [known: string, unknown: string]>> = {
   offering: nothing,

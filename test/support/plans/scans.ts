@@ -85,8 +85,8 @@ function addScans(scans: Scan[], node: Node, above: Above): void {
       filters: node.Filter !== undefined,
       estimatedRows: node['Plan Rows'],
     })
-  // What sorts or groups reads all that there is, whatever is then left out. What merges passes over
-  // the rows of one side up to the first of the other: the newest, for what waits.
+  // What sorts or groups reads all that there is, whatever is then left out. What merges passes
+  // over the rows of one side up to the first of the other: the newest, for what waits.
   const ends = /^(?:Merge Join|Sort|Aggregate|HashAggregate|Hash|WindowAgg|Bitmap Heap Scan)$/.test(
     kind,
   )
