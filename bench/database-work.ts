@@ -1,4 +1,5 @@
 // What Postgres was asked to do meanwhile, with what Kontor's own timers ask of it.
+import pg from 'pg'
 import type { Query } from './base-stage.ts'
 
 export interface DatabaseWork {
@@ -28,6 +29,23 @@ export async function openCount(query: Query): Promise<CountWork> {
       commits: Number(row?.['commits']),
       walBytes: Number(row?.['wal']),
     }
+  }
+}
+
+/**
+ * Counts the rows of all tables for the planner, which a Postgres does by itself within a minute.
+ * Until then it takes any index that fits a condition of a query for as good as the right one, and
+ * a connection keeps such a plan: beside thousands of instances each look at one would read all.
+ */
+export async function analyzeAll(query: Query, databaseUrl: string): Promise<void> {
+  for (const { name } of await query(
+    'select datname as name from pg_database where datallowconn and not datistemplate',
+  )) {
+    const url = new URL(databaseUrl)
+    url.pathname = `/${String(name)}`
+    const client = new pg.Client({ connectionString: url.href })
+    await client.connect()
+    await client.query('analyze').finally(() => client.end())
   }
 }
 

@@ -36,6 +36,12 @@ export interface Pace {
   readonly warmRequests?: number
 }
 
+/** The Postgres that both sides use. */
+export interface Database {
+  readonly countWork: CountWork
+  analyze(): Promise<void>
+}
+
 // V8 compiles what has run a few thousand times, and a server that is measured cold seems half as
 // fast as it is.
 const warmUp = { requests: 8_000, stepSeconds: 1.5, maxSteps: 6 }
@@ -45,10 +51,11 @@ export async function measurePair(
   pair: Pair,
   pace: Pace,
   watched: Omit<Watched, 'server'>,
-  countWork: CountWork,
+  { countWork, analyze }: Database,
 ): Promise<Round[]> {
   await pair.verify()
   for (const side of [pair.ours, pair.theirs]) await warm(side, pace)
+  await analyze()
   const measure = async ({ target, pid, fill }: Side): Promise<Measured> => {
     await fill?.(pace.seconds)
     const before = await countWork()

@@ -69,7 +69,7 @@ async function bench(options: BenchOptions, rows: readonly Row[]): Promise<void>
     for (const row of rows) {
       const watched = { postgres: stage.postgresPid, simulator: stage.simulator.pid }
       const pair = await row.prepare(stage)
-      const rounds = await measurePair(pair, options, watched, stage.countWork)
+      const rounds = await measurePair(pair, options, watched, stage)
       const summary = summarize(row.name, row.wanted, rounds)
       printRow(summary, row, options.rival !== undefined)
       summaries.push(summary)

@@ -14,7 +14,7 @@ import {
   type Base,
   type Query,
 } from './base-stage.ts'
-import { countingSettings, openCount, type CountWork } from './database-work.ts'
+import { analyzeAll, countingSettings, openCount, type CountWork } from './database-work.ts'
 import { runKontor, serveKontor, startKontor, startModule, type Server } from './children.ts'
 import type { BenchOptions } from './options.ts'
 import { registerProvider, untilPublished } from './register.ts'
@@ -36,6 +36,8 @@ export interface Stage {
   readonly folder: string
   readonly query: Query
   readonly countWork: CountWork
+  /** As `analyzeAll`. */
+  analyze(): Promise<void>
   /** Rows of earlier orders are not looked at. */
   readonly openedAt: Date
   readonly adminToken: string
@@ -106,6 +108,7 @@ export function openStage(options: BenchOptions, nodeArgs: readonly string[] = [
       providerAuthorization: basicAuth(providerUser.username, providerUser.password),
       query,
       countWork: await openCount(query),
+      analyze: () => analyzeAll(query, databaseUrl),
       openedAt: new Date(),
       runKontor: (args) => runKontor(options.kontor, args, environment),
       async startAnother(url = databaseUrl) {

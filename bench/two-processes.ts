@@ -40,7 +40,7 @@ export async function runTwoProcesses(options: BenchOptions): Promise<void> {
         theirs: ours,
         verify,
       }
-      const rounds = await measurePair(pair, options, watched, stage.countWork)
+      const rounds = await measurePair(pair, options, watched, stage)
       summaries.push(summarize(row.name, wanted, rounds))
     }
     print(summaries)

@@ -15,6 +15,10 @@ import { explain } from './explain.ts'
 import { run } from './run.ts'
 import { stopSignal } from './stop-signal.ts'
 
+// By default Postgres looks once a minute for tables that have grown. Until then it plans queries
+// on a new one as if it held a row or two.
+const demoPostgres = { autovacuum_naptime: '10s' }
+
 /** `npm start`: everything on this machine, to try Kontor. Its data stay in KONTOR_DATA. */
 export async function demo(): Promise<void> {
   const config = readConfig({ LOG_LEVEL: 'warn', ...process.env })
@@ -136,7 +140,9 @@ async function startBoth(
     )
   }
   const starting = await Promise.allSettled([
-    databaseUrl === undefined ? startPostgres({ folder: join(folder, 'postgres') }) : undefined,
+    databaseUrl === undefined
+      ? startPostgres({ folder: join(folder, 'postgres'), settings: demoPostgres })
+      : undefined,
     startDataCentres({
       folder: join(folder, 'data-centres'),
       username: 'kontor',

@@ -42,7 +42,7 @@ export async function runGrowthOfInstances(options: BenchOptions, sizes: Sizes):
     for (const row of growthRows) {
       const pair = await row.prepare(stage)
       const pace = { ...options, warmRequests }
-      const rounds = await measurePair(pair, pace, watched, stage.countWork)
+      const rounds = await measurePair(pair, pace, watched, stage)
       summaries.push(summarize(row.name, wantedRatio, rounds))
       const { ours, theirs } = summaries.at(-1) as Summary
       console.log(`${row.name}: few   ${describeWork(theirs)}`)

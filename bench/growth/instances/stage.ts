@@ -84,6 +84,8 @@ export async function openGrowthOfInstances(
         postgresPid: base.postgresPid,
         providerAuthorization: basicAuth(providerUser.username, providerUser.password),
         countWork: await openCount(query),
+        // The rows were counted when they were loaded.
+        analyze: async () => {},
         openedAt: new Date(),
         runKontor: (args) => runKontor(options.kontor, args, many.environment),
         startAnother: notHere,
