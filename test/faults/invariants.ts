@@ -84,7 +84,23 @@ export async function settled(
     ({ running, orphans }) => orphans === 0 && running.every(({ state }) => state === 'parked'),
     limitMs,
   )
+  await assertFound(kontor)
   return { ...unfinished, ...(await readExisting(kontor, instanceId)) }
+}
+
+/** Lists of what is not ready begin with the operations that have not succeeded. */
+async function assertFound({ running: { runtime } }: WithDb): Promise<void> {
+  const { rows } = await sql`
+    select 'instance' as kind, id from instances
+    where deleted_at is null and state in ('provisioning', 'failed') and id not in (
+      select instance_key from operations
+      where binding_key is null and kind <> 'update' and state <> 'succeeded')
+    union all
+    select 'binding', id from bindings
+    where deleted_at is null and state in ('binding', 'failed') and id not in (
+      select binding_key from operations
+      where binding_key is not null and state <> 'succeeded')`.execute(runtime.db)
+  if (rows.length > 0) throw new Error(`No list of what is not ready has ${JSON.stringify(rows)}.`)
 }
 
 /** What both sides hold, as the provider names it; equal when they agree. */

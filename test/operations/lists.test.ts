@@ -73,13 +73,22 @@ await sql`
   values (${few}, ${first}, 'few', 'few', 2, '{}')`.execute(db)
 await sql`update instances set organisation_id = case when id = ${first} then ${few}::uuid
   else ${first}::uuid end`.execute(db)
-await sql`update instances set platform_id = ${few}, provider_id = ${few}, plan_id = ${few}
-  where id = ${first}`.execute(db)
+await sql`update instances set platform_id = ${few}, provider_id = ${few}, plan_id = ${few},
+  state = 'failed' where id = ${first}`.execute(db)
 await sql`
   insert into bindings (id, platform_id, binding_id, instance_key, upstream_id, request,
     request_digest, state, created_at, updated_at)
   select id, platform_id, id::text, id, 'b', '', '', 'ready', now(), now() from instances
   where id = ${first} or instance_id like '%00'`.execute(db)
+await sql`update bindings set state = 'failed' where id = ${first}`.execute(db)
+await sql`
+  insert into operations (id, platform_id, provider_id, instance_key, instance_id, binding_key,
+    binding_id, kind, state, fencing_token, deadline_at, accepts_incomplete, created_at, updated_at,
+    finished_at)
+  select '00000000-0000-4000-8000-000000099999', platform_id, provider_id, id, instance_id, id,
+    'b', 'bind', 'failed', 1,
+    now(), true, now(), now(), now()
+  from instances where id = ${first}`.execute(db)
 await sql`vacuum analyze instances`.execute(db)
 await sql`analyze`.execute(db)
 
@@ -104,7 +113,7 @@ async function countBlocks(list: () => Promise<{ items: unknown[] } | unknown[]>
 const deps = { db, now: () => new Date() }
 const ofOperations = [
   [{}, pageSize],
-  [{ state: 'failed' }, 1],
+  [{ state: 'failed' }, 2],
   [{ state: 'parked' }, 0],
   [{ state: 'unfinished' }, 0],
   [{ state: 'stuck' }, 0],
@@ -147,11 +156,18 @@ const ofInstances = [
   ['all', { provider: 'few' }, 1],
   ['all', { organisations: [few] }, 1],
   ['all', { instanceId: 'i7' }, 1],
+  ['all', { state: 'failed' }, 1],
+  ['all', { state: 'failed', before: first }, 0],
+  ['all', { state: 'failed', platform: 'known' }, 0],
+  ['all', { state: 'provisioning' }, 0],
   ['all', { state: 'gone' }, 0],
+  ['all', { state: 'gone', instanceId: 'i7' }, 0],
+  ['all', { plan: 'known', platform: 'unknown' }, 0],
   [ofFirst, {}, pageSize],
   [ofFirst, { before: '00000000-0000-4000-8000-000000000009' }, 7],
   [ofFew, {}, 1],
-  [ofFew, { state: 'failed' }, 0],
+  [ofFew, { state: 'failed' }, 1],
+  [ofFew, { state: 'provisioning' }, 0],
   [ofFew, { q: 'unknown' }, 0],
   [atFew, {}, 1],
 ] as const
@@ -165,10 +181,14 @@ for (const [scope, filter, items] of ofInstances)
 const ofBindings = [
   ['all', {}, {}, pageSize],
   ['all', { platform: 'few' }, {}, 1],
+  ['all', {}, { state: 'failed' }, 1],
+  ['all', {}, { state: 'failed', before: first }, 0],
+  ['all', { platform: 'known' }, { state: 'binding' }, 0],
   ['all', {}, { instance: first }, 1],
   [ofFew, {}, {}, 1],
   [atFew, {}, {}, 1],
-  [ofFew, {}, { state: 'failed' }, 0],
+  [ofFew, {}, { state: 'failed' }, 1],
+  [ofFew, {}, { state: 'binding' }, 0],
 ] as const
 for (const [scope, instances, filter, items] of ofBindings)
   t.test(`bindings: ${JSON.stringify([scope, instances, filter])}`, async (t) => {

@@ -1,21 +1,10 @@
-import { sql, type ExpressionBuilder, type RawBuilder } from 'kysely'
+import { sql } from 'kysely'
 import type { Db } from '../../db/database.ts'
-import type { DB } from '../../db/schema.gen.ts'
-import { formerActionOf } from './former-actions.ts'
 import type { Head, Link, StoredEvent } from '../event.ts'
 import { eventColumns, eventOf, exactTimeOf } from '../store.ts'
+import { conditionsOf, isVisibleTo, type EventFilter } from './conditions/store.ts'
 
-export interface EventFilter {
-  /** Included. */
-  readonly from?: string | undefined
-  /** Not included. */
-  readonly to?: string | undefined
-  readonly objectKind?: string | undefined
-  readonly objectId?: string | undefined
-  readonly actor?: string | undefined
-  readonly action?: string | undefined
-  readonly outcome?: string | undefined
-}
+export type { EventFilter } from './conditions/store.ts'
 
 /** An event with its link, once it has one. */
 export interface ReadEvent {
@@ -128,41 +117,4 @@ export async function findCompleteUntil(db: Db): Promise<Date> {
       and (backend_xid is not null or application_name like 'kontor%')`.execute(db)
   if (row === undefined) throw new Error('The database returned no time.')
   return row.until
-}
-
-function conditionsOf(
-  by: ExpressionBuilder<DB, 'audit_events'>,
-  organisations: readonly string[] | undefined,
-  filter: EventFilter,
-) {
-  const { from, to, objectKind, objectId, actor, action, outcome } = filter
-  return [
-    isVisibleTo(organisations),
-    ...(from === undefined ? [] : [by('audit_events.at', '>=', sql<Date>`${from}::timestamptz`)]),
-    ...(to === undefined ? [] : [by('audit_events.at', '<', sql<Date>`${to}::timestamptz`)]),
-    ...(objectKind === undefined ? [] : [by('audit_events.object_kind', '=', objectKind)]),
-    ...(objectId === undefined ? [] : [by('audit_events.object_id', '=', objectId)]),
-    ...(actor === undefined ? [] : [by('audit_events.actor', '=', actor)]),
-    ...(action === undefined ? [] : [isAction(by, action)]),
-    ...(outcome === undefined ? [] : [by('audit_events.outcome', '=', outcome)]),
-  ]
-}
-
-function isVisibleTo(organisations: readonly string[] | undefined): RawBuilder<boolean> {
-  if (organisations === undefined) return sql<boolean>`true`
-  // With `=` the index returns the events of one organisation in order; with `any` it does not.
-  return organisations.length === 1
-    ? sql<boolean>`audit_events.organisation_id = ${organisations[0]}::uuid`
-    : sql<boolean>`audit_events.organisation_id = any(${organisations}::uuid[])`
-}
-
-/** Stored events keep the action that 0.1 gave them, so a filter by a new name looks for both. */
-function isAction(by: ExpressionBuilder<DB, 'audit_events'>, action: string) {
-  const isStored = by('audit_events.action', '=', action)
-  const former = formerActionOf(action)
-  if (former === undefined) return isStored
-  const isFormer = by('audit_events.action', '=', former.action)
-  return former.objectKind === undefined
-    ? isStored.or(isFormer)
-    : isStored.or(isFormer.and('audit_events.object_kind', '=', former.objectKind))
 }

@@ -81,10 +81,6 @@ export function isLabelled(requirements: readonly Requirement[]): RawBuilder<Sql
 const meetsWithout = (requirements: readonly Requirement[]) =>
   requirements.every(({ kind }) => kind === 'not in' || kind === 'missing')
 
-// So many are sorted for each page. Where more have a label, the newest that have it are found
-// sooner by walking all instances.
-const maxLabelled = 10_000
-
 /**
  * Keys of the instances that have a needed label, from the index.
  * @returns undefined when no label is needed, and when many have it
@@ -97,7 +93,19 @@ export async function keysOfFewLabelled(
   if (needed === undefined) return undefined
   const keys = sql`select described.instance_key from instance_labels as described
     where ${isMet(needed)}`
+  return keysOfFew(db, keys)
+}
+
+// So many are sorted for each page. Where more fit, the newest that do are found sooner by walking
+// all instances.
+const maxKeys = 10_000
+
+/** @returns the keys in parentheses; undefined when they are many */
+export async function keysOfFew(
+  db: Db,
+  keys: RawBuilder<unknown>,
+): Promise<RawBuilder<unknown> | undefined> {
   const { rows } = await sql<{ count: number }>`/* planned anew */
-    select count(*)::int from (${keys} limit ${maxLabelled + 1}) as labelled`.execute(db)
-  return (rows[0]?.count ?? 0) > maxLabelled ? undefined : sql`(${keys})`
+    select count(*)::int from (${keys} limit ${maxKeys + 1}) as few`.execute(db)
+  return (rows[0]?.count ?? 0) > maxKeys ? undefined : sql`(${keys})`
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../db/database.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
+import { beginsWithOperations, keysOfFewExpiring, newestUnready } from './few/store.ts'
 import {
   hasBinding,
   isDescriptionWithin,
@@ -98,9 +99,16 @@ export async function listViews(
     expiresBefore === undefined
       ? sql<boolean>`true`
       : hasBinding(sql`bindings.deleted_at is null and bindings.expires_at < ${expiresBefore}`)
-  const page = { streams: await streamsOf(db, scope, filter), bound, limit }
+  const few = await keysOfFewExpiring(db, scope, filter, expiresBefore)
+  const streams =
+    few === undefined
+      ? await streamsOf(db, scope, filter)
+      : [{ owners: few, column: 'instances.id' }]
+  const newest = beginsWithOperations(scope, filter, filter.state)
+    ? newestUnready(filter, { before, limit }, expires)
+    : newestWithin(scope, filter, { streams, bound, limit }, expires)
   const { rows } = await sql<InstanceRow>`/* planned anew */ ${viewFor(scope)}
-    where instances.id = any(array${newestWithin(scope, filter, page, expires)})
+    where instances.id = any(array${newest})
       and ${isOwnedBy(scope, filter)}
     order by instances.id desc limit ${limit}`.execute(db)
   return rows

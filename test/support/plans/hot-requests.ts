@@ -93,7 +93,10 @@ async function untilOver(call: Call, path: string): Promise<void> {
   throw new Error(`${path} is still in progress.`)
 }
 
-/** With filters that match nothing, and without any. */
+/**
+ * With filters that match nothing, and without any. Not the search `q` for part of a name, which
+ * reads all that the reader may see.
+ */
 const lists = [
   '/api/operations',
   ...['parked', 'unfinished', 'stuck', 'waiting', 'failed'].map(
@@ -101,14 +104,40 @@ const lists = [
   ),
   '/api/operations?kind=deprovision&state=failed',
   '/api/operations?instanceId=unknown',
-  ...['owner', 'costCentre', 'labels'].map((filter) => `/api/instances?${filter}=unknown`),
+  '/api/operations?platform=unknown',
+  '/api/operations?provider=unknown',
+  '/api/instances',
+  ...['provisioning', 'failed', 'gone', 'gone&instanceId=unknown', 'gone&platform=unknown'].map(
+    (state) => `/api/instances?state=${state}`,
+  ),
+  ...['owner', 'costCentre', 'labels', 'instanceId', 'offering', 'plan'].map(
+    (filter) => `/api/instances?${filter}=unknown`,
+  ),
+  '/api/instances?provider=unknown&platform=unknown',
+  '/api/instances?expiresBefore=2001-01-01',
+  '/api/bindings',
+  ...['binding', 'failed', 'failed&platform=unknown'].map(
+    (state) => `/api/bindings?state=${state}`,
+  ),
+  ...['bindingId', 'instanceId', 'platform', 'provider', 'plan'].map(
+    (filter) => `/api/bindings?${filter}=unknown`,
+  ),
+  '/api/bindings?expiresBefore=2001-01-01',
+  '/api/bindings?expiresBefore=2001-01-01&platform=unknown',
   '/api/orders',
+  '/api/orders?state=draft',
+  '/api/orders?state=discarded',
   `/api/orders?person=${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}`,
   '/api/orphans',
   '/api/orphans?state=open',
   '/api/orphans?cause=abandoned',
+  '/api/orphans?provider=unknown',
   '/api/audit/events',
   '/api/audit/events?actor=unknown',
+  '/api/audit/events?action=platform.retired',
+  '/api/audit/events?action=orphan.removed',
+  '/api/audit/events?outcome=refused',
   '/api/audit/events?objectKind=instance&objectId=unknown',
+  '/api/audit/events?objectId=unknown',
   '/api/audit/events?from=2001-01-01&to=2001-01-02',
 ]

@@ -30,10 +30,11 @@ export async function findSmallIndexes(client: pg.Client): Promise<ReadonlySet<s
 
 /** Whether a scan takes longer the more rows the table has. */
 export function grows(
-  { table, index, isWalk, filters, isLimited, estimatedRows }: Scan,
+  { table, index, isWalk, filters, isLimited, isGated, estimatedRows }: Scan,
   smallIndexes: ReadonlySet<string>,
 ): boolean {
-  if (!growing.has(table)) return false
+  // The requests name what does not exist, so that no gate opens.
+  if (!growing.has(table) || isGated) return false
   if (index === undefined) return true
   if (smallIndexes.has(index)) return false
   // From a walk the first rows are taken; one that filters may go on to the end.

@@ -50,7 +50,7 @@ const statements = [
   `with events as (
       insert into audit_events (at, actor, action, object_kind, object_id, outcome, uid,
         platform_id, provider_id, instance_id, mac)
-      select now(), 'platform:' || platform_id, 'instance.provisioned', 'instance', INSTANCE,
+      select now(), 'platform:' || platform_id, 'instance.provision', 'instance', INSTANCE,
         'succeeded', gen_random_uuid(), platform_id, provider_id, instance_id,
         sha256(n::text::bytea)
       from generate_series($1::int, $2::int) as n join instances on instances.id = INSTANCE
@@ -58,9 +58,9 @@ const statements = [
       returning id, at, mac)
     insert into audit_links (position, event_id, linked_at, event_hash, hash, seal)
     select -id, id, at, mac, mac, mac from events order by id`,
-  `insert into orders (id, number, organisation_id, person_id, offering_id, plan_id, shown,
+  `insert into orders (id, number, organisation_id, person_id, state, offering_id, plan_id, shown,
       shown_at, instance_id, beneficiary_id, invoice_recipient_id, created_at, changed_at)
-    select INSTANCE, 'number ' || n, owner, person, offering_id, plan_id, '{}',
+    select INSTANCE, 'number ' || n, owner, person, 'submitted', offering_id, plan_id, '{}',
       now(), instance_id, owner, owner, now(), now()
     from generate_series($1::int, $2::int) as n join instances on instances.id = INSTANCE
       cross join lateral (select md5('o' || n % 1000)::uuid as owner,

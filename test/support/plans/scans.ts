@@ -13,6 +13,8 @@ export interface Scan {
   readonly filters: boolean
   /** It ends when it has found enough. */
   readonly isLimited: boolean
+  /** It is not begun unless something else is found first, such as a platform of a name. */
+  readonly isGated: boolean
   readonly estimatedRows: number
 }
 
@@ -22,6 +24,7 @@ interface Node {
   readonly 'Index Name'?: string
   readonly 'Index Cond'?: string
   readonly Filter?: string
+  readonly 'One-Time Filter'?: string
   readonly 'Plan Rows': number
   readonly Plans?: readonly Node[]
 }
@@ -67,6 +70,7 @@ function literalOf(value: string | Buffer | null): string {
 
 interface Above {
   readonly isLimited?: boolean
+  readonly isGated?: boolean
   /** Of a bitmap of the table. */
   readonly table?: string | undefined
 }
@@ -76,11 +80,13 @@ function addScans(scans: Scan[], node: Node, above: Above): void {
   const table = node['Relation Name'] ?? above.table
   const index = node['Index Name']
   const isLimited = above.isLimited === true || kind === 'Limit'
+  const isGated = above.isGated === true || node['One-Time Filter'] !== undefined
   if (table !== undefined && (kind === 'Seq Scan' || index !== undefined))
     scans.push({
       table,
       index,
       isLimited,
+      isGated,
       isWalk: index !== undefined && node['Index Cond'] === undefined,
       filters: node.Filter !== undefined,
       estimatedRows: node['Plan Rows'],
@@ -93,6 +99,7 @@ function addScans(scans: Scan[], node: Node, above: Above): void {
   for (const child of node.Plans ?? [])
     addScans(scans, child, {
       isLimited: isLimited && !ends,
+      isGated,
       table: kind === 'Bitmap Heap Scan' ? table : above.table,
     })
 }

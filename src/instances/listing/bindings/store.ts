@@ -2,6 +2,7 @@ import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { Db } from '../../../db/database.ts'
 import type { AccessScope } from '../../../tenancy/principal.ts'
 import type { BindingState } from '../../../types.gen.ts'
+import { beginsWithOperations, keysOfFewExpiring, newestUnreadyBindings } from '../few/store.ts'
 import {
   hasBinding,
   isOwnedBy,
@@ -112,20 +113,26 @@ export async function listBindingViews(
       : sql`(bindings.instance_key, bindings.id) < (${last}, ${before}::uuid)`
   const bound = before === undefined ? undefined : { id: last, isIncluded: true }
   const isBound = hasBinding(sql<SqlBool>`(${isWantedOne} and ${follows})`)
-  // One binding, those of one instance, or any of all: found without the instances.
-  const isDirect = instance !== undefined || bindingId !== undefined || isPlain(scope, instances)
-  const chosen = isDirect
-    ? isWanted(instances)
-    : sql`bindings.instance_key = any(array${newestWithin(
-        scope,
-        instances,
-        { streams: await streamsOf(db, scope, instances), bound, limit },
-        isBound,
-      )})`
+  const isOne = instance !== undefined || bindingId !== undefined
+  const chosen = await choose()
   const { rows } = await sql<BindingRow>`/* planned anew */ ${view}
     where ${chosen} and ${isWantedOne} and ${follows} and ${isOwnedBy(scope, instances)}
     order by bindings.instance_key desc, bindings.id desc limit ${limit}`.execute(db)
   return rows
+
+  async function choose(): Promise<RawBuilder<unknown>> {
+    if (!isOne && beginsWithOperations(scope, instances, filter.state)) {
+      const isNext = sql<SqlBool>`(${isWantedOne} and ${follows})`
+      return sql`bindings.id = any(array${newestUnreadyBindings(instances, limit, isNext)})`
+    }
+    // One binding, those of one instance, or any of all: found without the instances.
+    const isDirect = isOne || isPlain(scope, instances)
+    const { expiresBefore } = filter
+    if (isDirect || (await keysOfFewExpiring(db, scope, instances, expiresBefore)) !== undefined)
+      return isWanted(instances)
+    const page = { streams: await streamsOf(db, scope, instances), bound, limit }
+    return sql`bindings.instance_key = any(array${newestWithin(scope, instances, page, isBound)})`
+  }
 }
 
 function isPlain(scope: AccessScope, filter: InstanceFilter): boolean {

@@ -57,8 +57,17 @@ function isOfOrganisations(ids: readonly string[]): Condition {
       select id from platforms where organisation_id = any(${ids}::uuid[]))))`
 }
 
-const named = (table: string, nameOrId: string) =>
-  sql`(select id from ${sql.table(table)} where name = ${nameOrId} or id::text = ${nameOrId})`
+function named(table: string, nameOrId: string): RawBuilder<unknown> {
+  const isIt = isUuid(nameOrId) ? sql`id = ${nameOrId}::uuid` : sql`false`
+  return sql`(select id from ${sql.table(table)} where name = ${nameOrId} or ${isIt})`
+}
+
+// The first part is looked up once, and with no such one nothing is read: the second alone would be
+// asked of each instance.
+function isOf(column: string, table: string, nameOrId: string): Condition {
+  const ids = named(table, nameOrId)
+  return sql<SqlBool>`(exists ${ids} and ${sql.ref(`instances.${column}`)} in ${ids})`
+}
 
 // In a pattern of `like`, these characters stand for others.
 const literally = (text: string) => text.replaceAll(/[\\%_]/g, String.raw`\$&`)
@@ -88,6 +97,15 @@ function isInState(state: InstanceState | undefined): Condition {
   return sql<SqlBool>`(instances.deleted_at is null and instances.state = ${state})`
 }
 
+// Those that are gone are not in the index of the platform's ids; each has operations.
+function isKnownAs(instanceId: string, state: InstanceState | undefined): Condition {
+  const isIt = sql<SqlBool>`instances.instance_id = ${instanceId}`
+  return state === 'gone'
+    ? sql<SqlBool>`(${isIt} and instances.id = any(array(
+        select instance_key from operations where operations.instance_id = ${instanceId})))`
+    : isIt
+}
+
 function isDescribed(condition: RawBuilder<unknown>): Condition {
   return sql<SqlBool>`coalesce((select ${condition} from instance_labels as described
     where described.instance_key = instances.id), false)`
@@ -98,14 +116,11 @@ export function isWanted(filter: InstanceFilter): Condition {
   const { state, offering, plan, platform, provider, instanceId, q, labels } = filter
   const conditions: Condition[] = [isInState(state)]
   const add = (condition: Condition) => conditions.push(condition)
-  if (offering !== undefined)
-    add(sql<SqlBool>`instances.offering_id in ${named('offerings', offering)}`)
-  if (plan !== undefined) add(sql<SqlBool>`instances.plan_id in ${named('plans', plan)}`)
-  if (platform !== undefined)
-    add(sql<SqlBool>`instances.platform_id in ${named('platforms', platform)}`)
-  if (provider !== undefined)
-    add(sql<SqlBool>`instances.provider_id in ${named('providers', provider)}`)
-  if (instanceId !== undefined) add(sql<SqlBool>`instances.instance_id = ${instanceId}`)
+  if (offering !== undefined) add(isOf('offering_id', 'offerings', offering))
+  if (plan !== undefined) add(isOf('plan_id', 'plans', plan))
+  if (platform !== undefined) add(isOf('platform_id', 'platforms', platform))
+  if (provider !== undefined) add(isOf('provider_id', 'providers', provider))
+  if (instanceId !== undefined) add(isKnownAs(instanceId, state))
   if (q !== undefined) add(isFound(q))
   if (labels !== undefined) add(isLabelled(labels))
   const { owner, costCentre } = filter
