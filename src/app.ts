@@ -20,9 +20,12 @@ import { registerScope } from './http/register-scope.ts'
 import { answerRouterErrors } from './http/router-errors.ts'
 import { scopesOfUnknownPaths, type Scope } from './http/scope.ts'
 import { createServer } from './http/server.ts'
+import { createStreams } from './http/streams/streams.ts'
 import { openTls } from './http/tls.ts'
 import { makesOperators, readTrustedIssuers, type TrustedIssuer } from './oidc/issuers.ts'
 import { openTokens } from './oidc/tokens.ts'
+import { createWatcher } from './orders/live/watch.ts'
+import { logError } from './runtime/log-error.ts'
 import type { Runtime } from './runtime/runtime.ts'
 import { logUnsafe } from './unsafe-settings.ts'
 
@@ -43,6 +46,9 @@ export type EntryPoint = (
  */
 export const entryPoints: readonly EntryPoint[] = [osbScope, apiScope, publicScope, consoleScope]
 
+// How soon people see a change of what they follow.
+const watchEveryMs = 1_000
+
 export async function buildApp(
   runtime: Runtime,
   opened: readonly EntryPoint[] = entryPoints,
@@ -57,6 +63,12 @@ export async function buildApp(
   const settings = consoleSettings(config, issuers, runtime.now)
   const databaseWaitMs = watchConnectionWait(runtime.db)
   const limits = createLimits({ ...runtime, settings: config.limits, databaseWaitMs })
+  const watcher = createWatcher({
+    db: runtime.db,
+    onError: logError(log, 'what is followed by streams could not be looked at'),
+    everyMs: watchEveryMs,
+  })
+  const streams = createStreams({ ...runtime, watcher, limits: config.limits })
   let isDraining = false
   const scopes = opened.map((open) =>
     open({
@@ -65,6 +77,7 @@ export async function buildApp(
       tokens,
       issuers,
       pressure: limits.pressure,
+      streams,
       adminToken: config.adminToken,
       hstsSeconds: config.limits.hstsSeconds,
       ...settings,
@@ -86,6 +99,7 @@ export async function buildApp(
     await registerScope(app, scope, { ...runtime, ...limits }, answering.includes(scope))
   app.addHook('preClose', async () => {
     isDraining = true
+    streams.close()
   })
   app.addHook('onClose', async () => {
     limits.pressure.stop()

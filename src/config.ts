@@ -91,6 +91,9 @@ export interface CatalogCaps {
 /** See docs/operations.md, "Limits". */
 export interface LimitsConfig {
   readonly maxConnections: number
+  /** Streams of events of one process, and of one person at it. */
+  readonly streams: number
+  readonly streamsOfPerson: number
   readonly requestMs: number
   /** In fastify's form; undefined: X-Forwarded-For of no proxy is trusted. */
   readonly trustedProxies: string[] | undefined
@@ -207,6 +210,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     organisationAnnotation: values.KONTOR_ORGANISATION_ANNOTATION ?? 'kontor.internal/organisation',
     limits: {
       maxConnections: values.KONTOR_MAX_CONNECTIONS ?? 5_000,
+      streams: values.KONTOR_MAX_STREAMS ?? 500,
+      streamsOfPerson: values.KONTOR_MAX_STREAMS_OF_PERSON ?? 20,
       requestMs: seconds(values.KONTOR_REQUEST_SECONDS),
       trustedProxies: readProxies(values.KONTOR_TRUSTED_PROXIES),
       hstsSeconds: values.KONTOR_HSTS_SECONDS ?? 0,

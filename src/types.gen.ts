@@ -174,6 +174,7 @@ export interface AllSchemas {
   'frozen-comparison'?: FrozenComparison
   'instance-owner'?: InstanceOwner
   'instance-state'?: InstanceState
+  'instance-timeline'?: InstanceTimeline
   instance?: InstanceView
   integrity?: IntegrityView
   invitation?: InvitationView
@@ -6063,6 +6064,99 @@ export interface InstanceOwner {
   name: string | null
 }
 /**
+ * Who did what with an instance and what became of it, oldest first.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "instance-timeline".
+ */
+export interface InstanceTimeline {
+  /**
+   * Kontor's id.
+   */
+  id: string
+  /**
+   * The platform's id.
+   */
+  instanceId: string
+  platform: Named
+  /**
+   * Number of the order that made it; null: another platform ordered it, or the order is not for you.
+   */
+  order: string | null
+  /**
+   * An operation of it or of one of its bindings has not ended.
+   */
+  isUnderWay: boolean
+  /**
+   * Of the operation of the instance that runs, as those of its plan usually take; null: none runs, or it is not known.
+   */
+  expectedEnd: string | null
+  /**
+   * Of its newest 200 operations and, where people ordered it here, of its order.
+   */
+  entries: OrderTimelineEntry[]
+}
+/**
+ * Something that was done with an order, or happened to an operation of its instance.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-timeline-entry".
+ */
+export interface OrderTimelineEntry {
+  at: string
+  /**
+   * From drafted to cancellation-withdrawn: what was done with the order. operation-progress: what the provider said last; operation-repeated: its last step was repeated so often (`times`); operation-in-doubt: a call got no answer, and Kontor looks up what came of it; operation-undone: what it left at the provider is being removed; operation-parked: an operator must look at it.
+   */
+  code:
+    | 'drafted'
+    | 'changed'
+    | 'discarded'
+    | 'submitted'
+    | 'returned'
+    | 'change-requested'
+    | 'upgrade-requested'
+    | 'binding-requested'
+    | 'unbind-requested'
+    | 'request-refused'
+    | 'cancelled'
+    | 'cancellation-withdrawn'
+    | 'operation-begun'
+    | 'operation-progress'
+    | 'operation-repeated'
+    | 'operation-in-doubt'
+    | 'operation-undone'
+    | 'operation-parked'
+    | 'operation-succeeded'
+    | 'operation-failed'
+  /**
+   * null: Kontor or the provider.
+   */
+  by: OrderPerson | null
+  /**
+   * Id of the operation; null: of none.
+   */
+  operation: string | null
+  /**
+   * What a sentence about it names: `kind` and `bindingId` of an operation, the `platform` that ordered it, the provider's `description`, `plan`, `fields`, `endsAt`, `code` and `detail` of a refusal.
+   */
+  values: {
+    [k: string]: unknown
+  }
+}
+/**
+ * A person who did something with an order.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-person".
+ */
+export interface OrderPerson {
+  id: string
+  /**
+   * As the issuer said it last; null: it said none.
+   */
+  name: string | null
+}
+/**
  * An instance as the people of its organisation see it, whatever platform ordered it. Without parameters and credentials.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -6712,19 +6806,6 @@ export interface OrderItem {
   endsAt: string | null
 }
 /**
- * A person who did something with an order.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "order-person".
- */
-export interface OrderPerson {
-  id: string
-  /**
-   * As the issuer said it last; null: it said none.
-   */
-  name: string | null
-}
-/**
  * RFC 9457 problem details of a submission that is refused: the order stays a draft.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -6738,53 +6819,6 @@ export interface OrderRefusal {
   instance: string
   problems: OrderProblem[]
   [k: string]: unknown
-}
-/**
- * Something that was done with an order, or happened to an operation of its instance.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "order-timeline-entry".
- */
-export interface OrderTimelineEntry {
-  at: string
-  /**
-   * From drafted to cancellation-withdrawn: what was done with the order. operation-progress: what the provider said last; operation-repeated: its last step was repeated so often (`times`); operation-in-doubt: a call got no answer, and Kontor looks up what came of it; operation-undone: what it left at the provider is being removed; operation-parked: an operator must look at it.
-   */
-  code:
-    | 'drafted'
-    | 'changed'
-    | 'discarded'
-    | 'submitted'
-    | 'returned'
-    | 'change-requested'
-    | 'upgrade-requested'
-    | 'binding-requested'
-    | 'unbind-requested'
-    | 'request-refused'
-    | 'cancelled'
-    | 'cancellation-withdrawn'
-    | 'operation-begun'
-    | 'operation-progress'
-    | 'operation-repeated'
-    | 'operation-in-doubt'
-    | 'operation-undone'
-    | 'operation-parked'
-    | 'operation-succeeded'
-    | 'operation-failed'
-  /**
-   * null: Kontor or the provider.
-   */
-  by: OrderPerson | null
-  /**
-   * Id of the operation; null: of none.
-   */
-  operation: string | null
-  /**
-   * What a sentence about it names: `kind` and `bindingId` of an operation, the provider's `description`, `plan`, `fields`, `endsAt`, `code` and `detail` of a refusal.
-   */
-  values: {
-    [k: string]: unknown
-  }
 }
 /**
  * Who did what with an order and what became of it, oldest first.
@@ -7738,6 +7772,14 @@ export interface ConfigVariables {
    * Maximum number of open connections of one process; for a further one Kontor closes one that sends slowly or is idle, or the new one.
    */
   KONTOR_MAX_CONNECTIONS?: number
+  /**
+   * Maximum number of open streams of events of one process.
+   */
+  KONTOR_MAX_STREAMS?: number
+  /**
+   * Maximum number of open streams of events of one person at one process.
+   */
+  KONTOR_MAX_STREAMS_OF_PERSON?: number
   /**
    * How long a request may take to arrive, its headers half of that; and how long a client may read nothing of an answer.
    */

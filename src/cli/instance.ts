@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander'
 import type { Page } from '../cut-page.ts'
-import type { InstanceView } from '../types.gen.ts'
+import type { InstanceTimeline, InstanceView } from '../types.gen.ts'
 import { addListOptions, listOrCsv, type ListOptions } from './listed.ts'
 import { callManagement } from './management-api.ts'
 import { fields, moreHint, table } from './print.ts'
+import { printTimeline } from './timeline.ts'
 
 /** `kontor instance`: what organisations have, over the management API. */
 export function instanceCommand(): Command {
@@ -21,6 +22,14 @@ export function instanceCommand(): Command {
     .description("one instance by Kontor's id, even if it was deleted")
     .option('--json', 'print the answer as JSON')
     .action(show)
+  command
+    .command('timeline <id>')
+    .description('who did what with an instance, and what became of it')
+    .option('--json', 'print the answer as JSON')
+    .action(async (id: string, { json }: { json?: true }) => {
+      const path = `instances/${encodeURIComponent(id)}/timeline`
+      printTimeline(await callManagement<InstanceTimeline>('GET', path), json)
+    })
   command
     .command('update <id>')
     .alias('describe')

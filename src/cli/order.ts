@@ -11,6 +11,7 @@ import type {
 import { callManagement, queryOf } from './management-api.ts'
 import { addOrderActs, orderPath, readObject, showOrder } from './order-acts.ts'
 import { fields, moreHint, table } from './print.ts'
+import { printTimeline } from './timeline.ts'
 
 interface Shown {
   json?: true
@@ -99,17 +100,7 @@ function addReads(command: Command): void {
     .option('--json', 'print the answer as JSON')
     .action(async (number: string, { json }: Shown) => {
       const timeline = await callManagement<OrderTimeline>('GET', orderPath(number, '/timeline'))
-      if (json === true) return console.log(JSON.stringify(timeline, null, 2))
-      const rows = timeline.entries.map(({ at, code, by, values }) => [
-        at,
-        code,
-        by === null ? '-' : (by.name ?? by.id),
-        Object.entries(values)
-          .map(([name, value]) => `${name}=${String(value)}`)
-          .join(' '),
-      ])
-      console.log(table([['AT', 'WHAT', 'BY', 'MORE'], ...rows]))
-      if (timeline.expectedEnd !== null) console.log(`Expected end: ${timeline.expectedEnd}`)
+      printTimeline(timeline, json)
     })
 }
 

@@ -271,6 +271,7 @@ export interface Operations {
   description: string | null
   fencing_token: number
   finished_at: Timestamp | null
+  history: Json | null
   id: string
   in_doubt_until: Timestamp | null
   instance_id: string

@@ -13,6 +13,15 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who sends the request; null where everybody may call, and before authentication. */
     principal: PersonPrincipal | PlatformPrincipal | null
+    /**
+     * Admits the sender once more and sets `principal` anew: of a stream, which outlives what let
+     * it in. Throws as at first.
+     */
+    admitAgain: (() => void | Promise<void>) | null
+  }
+  interface FastifyContextConfig {
+    /** Its answers are streams of events. */
+    isStream?: boolean
   }
 }
 
@@ -31,11 +40,14 @@ export function admitRequests(app: FastifyInstance, scope: Scope, limits: Reques
   })
   app.addHook('onRequest', (request, reply, done): void | Promise<void> => {
     setHeaders(scope, request, reply)
-    const { permission, traffic = scope.unknownPathTraffic } = request.is404
-      ? { permission: scope.unknownPathPermission }
-      : request.routeOptions.config
+    const {
+      permission,
+      traffic = scope.unknownPathTraffic,
+      isStream = false,
+    } = request.is404 ? { permission: scope.unknownPathPermission } : request.routeOptions.config
     if (permission === undefined)
       throw new BrokerError('forbidden', 'This route has no permission.')
+    if (isStream) request.admitAgain = () => scope.authenticate(request, reply, permission)
     const waiting = scope.authenticate(request, reply, permission)
     if (waiting !== undefined)
       return waiting.then(() => {

@@ -49,6 +49,7 @@ export function createServer({
   for (const schema of allSchemas.filter(isOfTheApi)) app.addSchema(schema)
   parseAnyJson(app)
   app.decorateRequest('principal', null)
+  app.decorateRequest('admitAgain', null)
   if (tls !== undefined) {
     app.addHook('onRequest', (request, reply, done) => {
       if (tls.isOutdated(request.raw.socket)) reply.header('connection', 'close')

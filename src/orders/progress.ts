@@ -39,6 +39,11 @@ export function progressOf(
   }
 }
 
+/** Whether an order that stands so will change by itself. */
+export function goesOn(progress: OrderItem['progress']): boolean {
+  return ['submitted', 'waiting', 'provisioning', 'changing', 'ending'].includes(progress)
+}
+
 function isOver(state: OperationState): boolean {
   return state === 'succeeded' || state === 'failed'
 }

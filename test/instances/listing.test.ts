@@ -80,6 +80,31 @@ t.test('each reader sees the instances of the own organisations only', async (t)
   t.strictSame(await bindingsOf(admin), ['b4', 'b3', 'b2', 'b1'])
 })
 
+t.test('the timeline of an instance that a platform ordered, even of a deleted one', async (t) => {
+  const { body } = await admin('GET', '/api/instances?state=gone')
+  const [{ id }] = body.items
+  const path = `/api/instances/${id}/timeline`
+  const read = await ofLand('GET', path)
+  t.match(read.body, { id, instanceId: 'alt', platform: { name: 'cf-land' }, order: null })
+  t.match(read.body.entries, [
+    { code: 'operation-begun', by: null, values: { kind: 'provision', platform: 'cf-land' } },
+    { code: 'operation-succeeded', values: { kind: 'provision' } },
+    { code: 'operation-begun', values: { kind: 'deprovision', platform: 'cf-land' } },
+    { code: 'operation-succeeded', values: { kind: 'deprovision' } },
+  ])
+  t.equal(read.body.entries.length, 4)
+  t.notMatch(read.text, secret)
+  t.equal((await ofNord('GET', path)).status, 200, 'its provider')
+  t.equal((await ofBund('GET', path)).status, 404, 'another organisation')
+  t.equal((await ofBund('GET', '/api/instances/none/timeline')).status, 404)
+  const environment = {
+    KONTOR_URL: kontor.url,
+    KONTOR_ADMIN_TOKEN: kontor.environment['KONTOR_ADMIN_TOKEN'] ?? '',
+  }
+  const { stdout } = await runKontor(['instance', 'timeline', id], environment)
+  t.match(stdout, /operation-begun .*kind=deprovision platform=cf-land/)
+})
+
 t.test('an instance of before its platform had an owner is of that owner', async (t) => {
   const first = (await admin('GET', '/api/platforms')).body.items.find(
     ({ name }: { name: string }) => name === 'first',

@@ -55,6 +55,25 @@ t.test('a change of plan and parameters goes through the verb of platforms', asy
   t.equal((await dora('GET', `${path}/timeline`)).status, 404)
 })
 
+t.test('the timeline of an instance has its order, and tells a doubt that is over', async (t) => {
+  const { path, order: made } = await order()
+  nord.simulator.faults.add({ on: 'update', times: 1, do: { status: 500 } })
+  await erika('POST', `${path}/change`, { plan: 'large' })
+  await until(progressOf(path), (progress) => progress === 'ready')
+  const { body: found } = await erika('GET', `/api/instances?instanceId=${made.instance.id}`)
+  const at = `/api/instances/${found.items[0].id}/timeline`
+  const { body } = await max('GET', at)
+  t.match(body, { order: made.number, isUnderWay: false, expectedEnd: null })
+  t.strictSame(body.entries, (await erika('GET', `${path}/timeline`)).body.entries)
+  t.match(
+    body.entries.map(({ code }: { code: string }) => code),
+    ['drafted', 'submitted', /begun/, /succeeded/, /requested/, /begun/, /in-doubt/, /failed/],
+  )
+  t.match(body.entries[1], { by: { name: 'erika' } })
+  t.notOk('platform' in body.entries[2].values, 'ordered by a person')
+  t.equal((await dora('GET', at)).status, 404)
+})
+
 t.test('an upgrade of maintenance, and a refused change, are in the history', async (t) => {
   const { path } = await order()
   nord.simulator.setCatalog(shopCatalog('19.90', '2.0.0'))

@@ -4,6 +4,8 @@ import { bindings } from './bindings.ts'
 import { catalog } from './catalog.ts'
 import { comparisons } from './comparisons.ts'
 import { credentials } from './credentials.ts'
+import { events } from './events.ts'
+import { instanceTimelines } from './instance-timelines.ts'
 import { instances } from './instances.ts'
 import { integrity } from './integrity.ts'
 import { invitations } from './invitations.ts'
@@ -31,6 +33,8 @@ export const nouns = [
   catalog,
   comparisons,
   credentials,
+  events,
+  instanceTimelines,
   instances,
   integrity,
   invitations,

@@ -5,6 +5,7 @@ import type { Log } from '../../log.ts'
 import type { MarketplaceDeps } from '../../marketplace/deps.ts'
 import type { SignInFlows } from '../../oidc/sign-in/sign-in-flows.ts'
 import type { Tokens } from '../../oidc/tokens.ts'
+import type { Followed } from '../../orders/live/followed.ts'
 import type { TimelineDeps } from '../../orders/timeline.ts'
 import type { PeopleDeps } from '../../people/find-or-create.ts'
 import type { SignedIn } from '../../people/person.ts'
@@ -16,6 +17,7 @@ import type { PagePermission } from './permission.ts'
 import type { SessionAuthenticationDeps } from './sessions.ts'
 import type { Texts } from './texts/texts.ts'
 import type { Language } from '../../types.gen.ts'
+import type { Streams } from '../streams/streams.ts'
 
 export interface PageDeps
   extends
@@ -40,6 +42,7 @@ export interface PageDeps
   readonly signIns: SignInFlows | undefined
   readonly tokens: Pick<Tokens, 'keysOf'> | undefined
   readonly vault: Vault
+  readonly streams: Pick<Streams, 'answer'>
 }
 
 /** A request for a page. */
@@ -65,12 +68,16 @@ export type PageAnswer =
       readonly status?: number
     }
   | { readonly redirect: string }
+  /** What is followed by a stream of events; the page has `isStream`. */
+  | { readonly followed: Followed }
   /** A file to be downloaded under this name. */
   | { readonly file: string | Readable; readonly type: string; readonly name: string }
 
 /** One page or the target of one form: authorise, one verb, one template. */
 export interface Page {
   readonly permission: PagePermission
+  /** It answers with a stream of events. */
+  readonly isStream?: boolean
   readonly answer: (asked: Asked) => PageAnswer | Promise<PageAnswer>
 }
 

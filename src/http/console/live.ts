@@ -8,5 +8,7 @@ export function isLiveRequest({ headers }: Pick<FastifyRequest, 'headers'>): boo
 /** Whether a script asks, and not a person: a page that is left open must not seem to be used. */
 export function isAskedByScript(request: Pick<FastifyRequest, 'headers' | 'method'>): boolean {
   const { headers, method } = request
-  return method === 'GET' && (isLiveRequest(request) || headers['sec-fetch-dest'] === 'empty')
+  const isStream = headers.accept === 'text/event-stream'
+  const isScript = isLiveRequest(request) || isStream || headers['sec-fetch-dest'] === 'empty'
+  return method === 'GET' && isScript
 }

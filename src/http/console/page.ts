@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { BrokerError } from '../../errors.ts'
 import { validateText } from '../../storable.ts'
+import type { FollowedState } from '../../orders/live/followed.ts'
 import { callerOf } from '../auth/caller.ts'
+import { eventText } from '../streams/event-text.ts'
 import type { Asked, Page, PageAnswer, PageDeps } from './asked.ts'
 import { checkForm } from './forms.ts'
 import { languageOf } from './language.ts'
@@ -22,6 +24,7 @@ export function pageRoutes(
       url,
       // The pages are no part of openapi.yaml.
       schema: { hide: true },
+      ...(page.isStream === true ? { exposeHeadRoute: false, config: { isStream: true } } : {}),
       handler: async (request, reply) => {
         const asked = askedOf(deps, request, reply)
         checkAddress(request)
@@ -61,11 +64,18 @@ export function askedOf(deps: PageDeps, request: FastifyRequest, reply: FastifyR
   return { deps, request, reply, language, texts: textsOf(language), signedIn, session }
 }
 
+/** A page that is followed asks for itself again then, so that it shows what its reader may see. */
+function changeText({ version }: FollowedState): string {
+  return eventText('change', '{}', version)
+}
+
 export function sendPage(asked: Asked, answer: PageAnswer): FastifyReply {
   const { reply } = asked
   // A cache between must not send one reader the page of another language.
   void reply.header('vary', 'accept-language, cookie')
   if ('redirect' in answer) return reply.redirect(answer.redirect, 303)
+  if ('followed' in answer)
+    return asked.deps.streams.answer(asked.request, reply, answer.followed, changeText)
   if ('file' in answer)
     return reply
       .type(answer.type)

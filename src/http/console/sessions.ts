@@ -5,7 +5,7 @@ import type { Claimed } from '../../people/claimed.ts'
 import { createPrincipals } from '../../people/principal.ts'
 import type { StandingDeps } from '../../people/standings.ts'
 import type { SessionDeps } from '../../people/sessions/begin.ts'
-import { findSession, type OpenSession } from '../../people/sessions/find.ts'
+import { createSessionReads, type OpenSession } from '../../people/sessions/find.ts'
 import { claimedOfSession } from '../../people/sessions/session.ts'
 import { readCookie, setCookie } from './cookies.ts'
 import { isAskedByScript } from './live.ts'
@@ -36,6 +36,7 @@ export function createSessionAuthentication(
 ): (request: FastifyRequest, permission: PagePermission) => void | Promise<void> {
   const principalOf = createPrincipals(deps)
   const claims = rememberClaims()
+  const findSession = createSessionReads(deps)
   const admit = (
     request: FastifyRequest,
     permission: Exclude<PagePermission, 'file'>,
@@ -57,7 +58,7 @@ export function createSessionAuthentication(
     if (permission === 'file') return
     const cookie = readCookie(request, cookieName(deps.isSecure))
     if (cookie === undefined) return admit(request, permission, undefined)
-    return findSession(deps, cookie, !isAskedByScript(request)).then((session) => {
+    return findSession(cookie, !isAskedByScript(request)).then((session) => {
       admit(request, permission, session)
     })
   }

@@ -9,6 +9,7 @@ export type RefusalReason =
   | 'delete_rate'
   | 'sign_ins'
   | 'connections'
+  | 'streams'
   | PressureReason
 
 export const requestsRefused = defineCounter<{ reason: RefusalReason }>(

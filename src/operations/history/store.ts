@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../db/database.ts'
 import type { OperationKind, OperationState } from '../states.ts'
+import type { PastTrouble } from './past-trouble.ts'
 
 /** What became of an operation, as its row says it. */
 export interface PastOperation {
@@ -14,6 +15,8 @@ export interface PastOperation {
   /** How often its present state was repeated. */
   readonly retries: number
   readonly inDoubtUntil: Date | null
+  /** What has held it up, oldest first; also what does now. */
+  readonly history: readonly PastTrouble[]
   /** As the order carried it. */
   readonly requestIdentity: string | null
   readonly createdAt: Date
@@ -25,12 +28,19 @@ export interface PastOperation {
 /**
  * The newest operations of an instance that a platform knows by this id, and of its bindings;
  * oldest first. Those of an instance that is gone, too.
+ * @param of  with Kontor's id as `instanceKey` only those of that instance: a platform may have
+ *   given its own id to another one before or since
  */
 export async function listPastOperations(
   db: Db,
-  { platformId, instanceId }: { readonly platformId: string; readonly instanceId: string },
+  of: {
+    readonly platformId: string
+    readonly instanceId: string
+    readonly instanceKey?: string
+  },
   limit: number,
 ): Promise<PastOperation[]> {
+  const { platformId, instanceId, instanceKey } = of
   const rows = await db
     .selectFrom('operations')
     .select([
@@ -40,6 +50,7 @@ export async function listPastOperations(
       'binding_id',
       'retries',
       'in_doubt_until',
+      'history',
       'request_identity',
       'created_at',
       'sent_at',
@@ -50,6 +61,7 @@ export async function listPastOperations(
     ])
     .where('instance_id', '=', instanceId)
     .where('platform_id', '=', platformId)
+    .$if(instanceKey !== undefined, (query) => query.where('instance_key', '=', instanceKey ?? ''))
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit)
@@ -64,6 +76,8 @@ export async function listPastOperations(
     description: row.description,
     retries: row.retries,
     inDoubtUntil: row.in_doubt_until,
+    // Written by `troubleOf` and by claims only.
+    history: (row.history ?? []) as unknown as readonly PastTrouble[],
     requestIdentity: row.request_identity,
     createdAt: row.created_at,
     sentAt: row.sent_at,

@@ -1,6 +1,7 @@
 import type { Db, DbOrTx } from '../../db/database.ts'
 import { assignments, statement, writeTogether, type Part } from '../../db/parts.ts'
 import type { Operations } from '../../db/schema.gen.ts'
+import { troubleOf } from '../history/past-trouble.ts'
 import type { Operation } from '../operation.ts'
 import type { OperationState } from '../states.ts'
 
@@ -57,6 +58,7 @@ export async function endStep(
     refusal: end.refusal,
     instance_usable: end.instanceUsable,
     update_repeatable: end.updateRepeatable,
+    history: troubleOf(operation, end, now),
   })
   // Only this statement commits without waiting for the disk and for replicas.
   const flush =

@@ -66,16 +66,21 @@ export async function insertSession(db: DbOrTx, session: Session, digest: Buffer
     .execute()
 }
 
-export async function findSessionRow(
+export interface SessionRow {
+  readonly session: Session
+  readonly digest: Buffer
+}
+
+export async function listSessionRows(
   db: DbOrTx,
-  id: string,
-): Promise<{ readonly session: Session; readonly digest: Buffer } | undefined> {
-  const row = await db
+  ids: readonly string[],
+): Promise<readonly SessionRow[]> {
+  const rows = await db
     .selectFrom('sessions')
     .select([...columns, 'digest'])
-    .where('id', '=', id)
-    .executeTakeFirst()
-  return row === undefined ? undefined : { session: sessionOf(row), digest: row.digest }
+    .where(sql<boolean>`id = any(${ids}::uuid[])`)
+    .execute()
+  return rows.map((row) => ({ session: sessionOf(row), digest: row.digest }))
 }
 
 /** Notes a use, unless another process has noted a later one. */

@@ -159,8 +159,8 @@ async function order(provider: keyof typeof provisionSeconds): Promise<string> {
   return draft.body.number
 }
 
-/** Opens an order's page, whose time stands still. */
-async function open(t: Test, number: string) {
+/** Opens an order's page, whose time stands still; by default its streams are refused. */
+async function open(t: Test, number: string, { hasStreams = false } = {}) {
   if (browser === undefined) throw new Error('no browser')
   const window = await openWindow(browser, { language: 'en' })
   t.teardown(() => window.close())
@@ -169,6 +169,7 @@ async function open(t: Test, number: string) {
   await window.addCookies([{ name, value, url: kontor.url }])
   const page = await window.newPage()
   await page.clock.install()
+  if (!hasStreams) await page.route('**/events?*', (route) => route.fulfill({ status: 429 }))
   // When it asked, in its own time.
   await page.addInitScript(`{
     const original = fetch
@@ -192,6 +193,19 @@ async function open(t: Test, number: string) {
     )
   return { window, page, asks, asked, notice: page.locator('#not-live') }
 }
+
+t.test('a page asks when a stream says that something has changed', needs(browser), async (t) => {
+  if (browser === undefined) return
+  const number = await order('gleich')
+  const { page, asks } = await open(t, number, { hasStreams: true })
+  await page.getByText('The provider provisions the service.').waitFor()
+  await page.getByText('The service is ready.').waitFor()
+  await page.getByRole('link', { name: 'Cancel' }).waitFor()
+  t.ok((await asks()).length <= 4, 'its own time stands still')
+  const { length } = await asks()
+  await page.clock.fastForward(300_000)
+  t.equal((await asks()).length, length, 'it has ended')
+})
 
 t.test(
   'a page asks ever less often, and says when it shows nothing new',

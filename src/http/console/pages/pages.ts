@@ -43,6 +43,7 @@ import { agencyPage, joinPage, requestAgency, requestJoin } from './registration
 import { signInAtIssuer, signInPage, signInReturn } from './sign-in.ts'
 import { signOut } from './sign-out.ts'
 import { startPage } from './start-page.ts'
+import { instanceEvents, orderEvents } from './streams.ts'
 import { createToken, newTokenPage } from './tokens/new-token-page.ts'
 import {
   ownTokensPage,
@@ -70,6 +71,7 @@ export const pages: Readonly<Record<string, Page>> = {
   'GET /orders': ordersPage,
   'POST /orders': draftOne,
   'GET /orders/:number': orderPage,
+  'GET /orders/:number/events': orderEvents,
   'GET /orders/:number/edit': editPage,
   'POST /orders/:number/edit': editDraft,
   'GET /orders/:number/check': checkPage,
@@ -84,6 +86,7 @@ export const pages: Readonly<Record<string, Page>> = {
   'GET /instances': instancesPage,
   'GET /instances.csv': instancesFile,
   'GET /instances/:id': instancePage,
+  'GET /instances/:id/events': instanceEvents,
   'GET /instances/:id/bind': bindPage,
   'POST /instances/:id/bind': bindOne,
   'GET /bindings': bindingsPage,

@@ -1,9 +1,4 @@
-import type {
-  BindingState,
-  InstanceState,
-  OperationKindName,
-  OperationView,
-} from '../../../types.gen.ts'
+import type { BindingState, InstanceState, OperationKindName } from '../../../types.gen.ts'
 import { bothLanguages } from './both-languages.ts'
 
 const de = {
@@ -25,6 +20,7 @@ const de = {
   toBindings: 'Alle Zugänge',
   newest: (count: number) => `Das sind die neuesten ${count}.`,
   back: 'Zu den Instanzen',
+  toOrder: (number: string) => `Zur Bestellung ${number}`,
   name: 'Name',
   state: 'Stand',
   offering: 'Dienst',
@@ -49,11 +45,6 @@ const de = {
   elsewhere: (platform: string) =>
     `Diese Instanz wurde über die Plattform ${platform} bestellt. Dort wird sie geändert und ` +
     'gelöscht, und dort stehen ihre Zugangsdaten.',
-  operations: 'Vorgänge',
-  operation: 'Vorgang',
-  began: 'Begonnen',
-  ended: 'Beendet',
-  message: 'Meldung',
   notUsable: 'nicht benutzbar',
   expired: 'abgelaufen',
   renew: (time: string) => `erneuern bis ${time}`,
@@ -63,13 +54,6 @@ const de = {
     deprovision: 'wird gelöscht',
     bind: 'wird angelegt',
     unbind: 'wird gelöscht',
-  } satisfies Record<OperationKindName, string> as Record<OperationKindName, string>,
-  kinds: {
-    provision: 'Bestellung',
-    update: 'Änderung',
-    deprovision: 'Löschung',
-    bind: 'Zugang anlegen',
-    unbind: 'Zugang löschen',
   } satisfies Record<OperationKindName, string> as Record<OperationKindName, string>,
   states: {
     provisioning: 'wird bereitgestellt',
@@ -83,16 +67,6 @@ const de = {
     failed: 'fehlgeschlagen',
     gone: 'gelöscht',
   } satisfies Record<BindingState, string> as Record<BindingState, string>,
-  operationStates: {
-    accepted: 'angenommen',
-    calling: 'wird gesendet',
-    waiting: 'der Anbieter arbeitet daran',
-    uncertain: 'Kontor klärt, ob es gewirkt hat',
-    compensating: 'Kontor räumt auf',
-    parked: 'der Betrieb muss entscheiden',
-    succeeded: 'gelungen',
-    failed: 'fehlgeschlagen',
-  } satisfies Record<OperationView['state'], string> as Record<OperationView['state'], string>,
 }
 
 export const instances = bothLanguages<typeof de>({
@@ -116,6 +90,7 @@ export const instances = bothLanguages<typeof de>({
     toBindings: 'All bindings',
     newest: (count) => `These are the newest ${count}.`,
     back: 'To the instances',
+    toOrder: (number) => `To the order ${number}`,
     name: 'Name',
     state: 'State',
     offering: 'Service',
@@ -140,11 +115,6 @@ export const instances = bothLanguages<typeof de>({
     elsewhere: (platform) =>
       `This instance was ordered through the platform ${platform}. It is changed and deleted ` +
       'there, and its credentials are there.',
-    operations: 'Operations',
-    operation: 'Operation',
-    began: 'Began',
-    ended: 'Ended',
-    message: 'Message',
     notUsable: 'not usable',
     expired: 'expired',
     renew: (time) => `renew before ${time}`,
@@ -155,13 +125,6 @@ export const instances = bothLanguages<typeof de>({
       bind: 'being created',
       unbind: 'being deleted',
     },
-    kinds: {
-      provision: 'Order',
-      update: 'Change',
-      deprovision: 'Deletion',
-      bind: 'Create a binding',
-      unbind: 'Delete a binding',
-    },
     states: {
       provisioning: 'being provisioned',
       ready: 'ready',
@@ -169,15 +132,5 @@ export const instances = bothLanguages<typeof de>({
       gone: 'deleted',
     },
     bindingStates: { binding: 'being created', ready: 'ready', failed: 'failed', gone: 'deleted' },
-    operationStates: {
-      accepted: 'accepted',
-      calling: 'being sent',
-      waiting: 'the provider works on it',
-      uncertain: 'Kontor finds out whether it took effect',
-      compensating: 'Kontor cleans up',
-      parked: 'the operator has to decide',
-      succeeded: 'succeeded',
-      failed: 'failed',
-    },
   },
 })

@@ -122,7 +122,7 @@ const de = {
     again: 'Noch einmal bestellen',
     refresh: 'Seite neu laden',
     notLive: 'Diese Seite zeigt gerade nichts Neues. Laden Sie sie neu.',
-    toInstance: 'Zur Instanz mit ihren Zugängen und Vorgängen',
+    toInstance: 'Zur Instanz mit ihren Zugängen',
     back: 'Alle Bestellungen',
   },
   now: {
@@ -273,7 +273,7 @@ export const orders = bothLanguages<typeof de>({
       again: 'Order again',
       refresh: 'Reload the page',
       notLive: 'This page shows nothing new at present. Reload it.',
-      toInstance: 'To the instance with its bindings and operations',
+      toInstance: 'To the instance with its bindings',
       back: 'All orders',
     },
     now: {

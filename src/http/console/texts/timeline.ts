@@ -8,6 +8,8 @@ interface TimelineTexts {
   readonly heading: string
   readonly expected: (time: string) => string
   readonly provider: string
+  /** Who ordered an operation that people did not order here. */
+  readonly platform: (name: string) => string
   readonly sentences: Readonly<Record<Code, string>>
   /** Operations by their kind: what begins, is done, and failed. */
   readonly begun: Readonly<Record<Kind, string>>
@@ -15,12 +17,13 @@ interface TimelineTexts {
   readonly failed: Readonly<Record<Kind, string>>
 }
 
-/** Plain sentences of what was done with an order. */
+/** Plain sentences of what was done with an order or an instance. */
 export const timeline = bothLanguages<TimelineTexts>({
   de: {
     heading: 'Verlauf',
     expected: (time) => `Voraussichtlich fertig: ${time}`,
     provider: 'Der Anbieter schreibt:',
+    platform: (name) => `über die Plattform ${name}`,
     sentences: {
       drafted: 'Entwurf angelegt',
       changed: 'Entwurf geändert',
@@ -70,6 +73,7 @@ export const timeline = bothLanguages<TimelineTexts>({
     heading: 'History',
     expected: (time) => `Expected to be done: ${time}`,
     provider: 'The provider writes:',
+    platform: (name) => `through the platform ${name}`,
     sentences: {
       drafted: 'Draft made',
       changed: 'Draft changed',

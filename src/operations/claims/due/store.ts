@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../../db/database.ts'
 import type { EngineTimes } from '../../context.ts'
+import type { PastTrouble } from '../../history/past-trouble.ts'
 import type { Operation } from '../../operation.ts'
 import {
   operationColumns,
@@ -60,6 +61,8 @@ async function claim(
 ): Promise<Operation[]> {
   const leaseUntil = new Date(now.getTime() + leaseMs)
   const inDoubtUntil = new Date(now.getTime() + inDoubtMs)
+  const died: PastTrouble = { at: now.toISOString(), code: 'in-doubt' }
+  const doubt = JSON.stringify([died])
   // The SQL comment keeps it from being prepared (db/prepared.ts): a plan made while the table was
   // small would scan all of it, finished operations too, each time.
   const { rows } = await sql<OperationRow>`/* planned anew */
@@ -72,6 +75,8 @@ async function claim(
       in_doubt_until = case
         when state = 'calling' and kind in ('provision', 'bind') then ${inDoubtUntil}
         else in_doubt_until end,
+      history = case when state = 'calling' then coalesce(history, '[]') || ${doubt}::jsonb
+        else history end,
       lease_until = ${leaseUntil},
       updated_at = ${now}
     where id = any(array(

@@ -1,22 +1,26 @@
 import { html } from 'ghtml'
 import { describeBindingsOf } from '../../../../bindings/describe.ts'
-import { newId } from '../../../../ids.ts'
 import { describeInstance } from '../../../../instances/listing/read.ts'
-import { listOperations } from '../../../../operations/operator/read.ts'
-import type { BindingView, InstanceView, OperationView } from '../../../../types.gen.ts'
+import { timelineOf } from '../../../../orders/instance-timeline.ts'
+import { versionOf } from '../../../../orders/live/followed.ts'
+import type { BindingView, InstanceTimeline, InstanceView } from '../../../../types.gen.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { dateTime } from '../../format.ts'
+import { isLiveRequest } from '../../live.ts'
+import { livePart, liveScript, type LivePage } from '../../live-part.ts'
 import { factsPart, tablePart } from '../../table-part.ts'
 import { toBindPart } from '../bindings/to-bind-part.ts'
 import { catalogReader } from '../catalog/catalog-reader.ts'
 import { organisationName } from '../orders/facts.ts'
+import { timelinePart } from '../orders/timeline-part.ts'
 import { bindingsTable } from './bindings-table.ts'
 import { instanceState } from './list-parts.ts'
 
 const maxBindings = 100
-const maxOperations = 50
+// How often the page asks again where no stream opens.
+const everyMs = 2_000
 
-/** An instance with its bindings and operations. */
+/** An instance with its bindings and what was done with it. */
 export const instancePage: Page = {
   permission: catalogReader,
   async answer(asked) {
@@ -24,25 +28,46 @@ export const instancePage: Page = {
     const { scope } = readerOf(asked).caller
     const { id } = request.params as { id: string }
     const view = await describeInstance(deps, scope, id)
-    const [bindings, operations] = await Promise.all([
+    const [bindings, timeline] = await Promise.all([
       describeBindingsOf(deps, scope, view, maxBindings),
-      operationsOf(asked, view),
+      timelineOf(deps, scope, view),
     ])
     const title = view.name ?? view.instanceId
-    const sentence = texts.instances.elsewhere(view.platform.name)
-    const elsewhere = html`<p class="kern-body">${sentence}</p>`
+    const page: LivePage = {
+      path: `/instances/${view.id}`,
+      version: versionOf(timeline),
+      everyMs: timeline.isUnderWay ? everyMs : undefined,
+    }
+    const live = livePart(asked, page, changingPart(asked, view, bindings, timeline))
+    if (isLiveRequest(request)) return { title, body: live }
     return {
       title,
       body: html`<p class="kern-body">
           <a class="kern-link" href="/instances">${texts.instances.back}</a>
         </p>
         <h1 class="kern-heading-x-large">${title}</h1>
-        <p class="kern-body">!${instanceState(asked, view)}</p>
-        !${isOrderedHere(view) ? '' : elsewhere} !${viewPart(asked, view)}
-        !${bindingsPart(asked, view, bindings)} !${toBindPart(asked, view)}
-        !${operationsPart(asked, operations)}`,
+        !${live} !${liveScript(asked, page)}`,
     }
   },
+}
+
+function changingPart(
+  asked: Asked,
+  view: InstanceView,
+  bindings: readonly BindingView[],
+  timeline: InstanceTimeline,
+): string {
+  const { instances, timeline: words } = asked.texts
+  const elsewhere = html`<p class="kern-body">${instances.elsewhere(view.platform.name)}</p>`
+  return html`<div id="live-state" role="status">
+      <p class="kern-body">!${instanceState(asked, view)}</p>
+    </div>
+    !${isOrderedHere(view) ? orderLink(asked, timeline) : elsewhere}
+    <div id="live-facts" class="live">!${viewPart(asked, view)}</div>
+    <div id="live-bindings" class="live">!${bindingsPart(asked, view, bindings)}</div>
+    <div id="live-bind" class="live">!${toBindPart(asked, view)}</div>
+    <h2 class="kern-heading-medium">${words.heading}</h2>
+    <div id="live-timeline">!${timelinePart(asked, timeline)}</div>`
 }
 
 // The kind of platform through which people order in the console.
@@ -53,23 +78,12 @@ function isOrderedHere({ platformKind }: InstanceView): boolean {
   return platformKind === ownKind
 }
 
-/** Without those of an earlier instance that its platform had under the same id. */
-async function operationsOf(
-  { deps, signedIn }: Asked,
-  { instanceId, platform, createdAt, deletedAt }: InstanceView,
-): Promise<readonly OperationView[]> {
-  if (signedIn === undefined) return []
-  // Ids begin with the time: those of a later instance must not take the place of its own.
-  const before = deletedAt === null ? undefined : newId(new Date(new Date(deletedAt).getTime() + 1))
-  const { items } = await listOperations(
-    deps,
-    signedIn.caller.scope,
-    { instanceId, platform: platform.id, before },
-    maxOperations,
-  )
-  return items.filter(
-    (each) => each.createdAt >= createdAt && (deletedAt === null || each.createdAt <= deletedAt),
-  )
+/** To the order that made it; empty where its reader sees none. */
+function orderLink({ texts }: Asked, { order }: InstanceTimeline): string {
+  if (order === null) return ''
+  return html`<p class="kern-body">
+    <a class="kern-link" href="/orders/${order}">${texts.instances.toOrder(order)}</a>
+  </p>`
 }
 
 function viewPart(asked: Asked, view: InstanceView): string {
@@ -121,26 +135,4 @@ function bindingsPart(
   const { head, rows } = bindingsTable(asked, bindings, 'of one instance')
   return html`<h2 class="kern-heading-medium">${heading}</h2>
     !${tablePart(heading, head, rows)} !${bindings.length < maxBindings ? '' : more}`
-}
-
-function operationsPart({ texts, language }: Asked, operations: readonly OperationView[]): string {
-  if (operations.length === 0) return ''
-  const { operations: heading, kinds, operationStates, newest, ...words } = texts.instances
-  const when = (text: string | null) =>
-    text === null ? '' : html`${dateTime(language, new Date(text))}`
-  const more = html`<p class="kern-body">${newest(maxOperations)}</p>`
-  const rows = operations.map((each) => [
-    html`${kinds[each.kind]}`,
-    html`${operationStates[each.state]}`,
-    when(each.createdAt),
-    when(each.finishedAt),
-    html`${each.description ?? ''}`,
-  ])
-  return html`<h2 class="kern-heading-medium">${heading}</h2>
-    !${tablePart(
-      heading,
-      [words.operation, words.state, words.began, words.ended, words.message],
-      rows,
-    )}
-    !${operations.length < maxOperations ? '' : more}`
 }

@@ -1,13 +1,14 @@
 import { html } from 'ghtml'
 import { describeForm } from '../../../../orders/form.ts'
+import { versionOf } from '../../../../orders/live/followed.ts'
 import { describeOrder } from '../../../../orders/read.ts'
 import { orderTimeline } from '../../../../orders/timeline.ts'
 import { mayIn } from '../../../../people/person.ts'
 import type { OrderTimeline, OrderView } from '../../../../types.gen.ts'
 import { memberReader } from '../../../auth/roles.ts'
-import { assetPaths } from '../../assets.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { isLiveRequest } from '../../live.ts'
+import { livePart, liveScript, type LivePage } from '../../live-part.ts'
 import { factsPart } from '../../table-part.ts'
 import { actionsPart } from './actions-part.ts'
 import { numberOf } from './draft-pages.ts'
@@ -16,7 +17,7 @@ import { nowPart } from './now-part.ts'
 import { problemList } from './problems.ts'
 import { timelinePart } from './timeline-part.ts'
 
-// How often the page asks again by itself: what waits for a person may wait for days.
+// How often the page asks again where no stream opens: what waits for a person may wait for days.
 const soonMs = 2_000
 const seldomMs = 30_000
 const everyMs: Partial<Record<OrderView['progress'], number>> = {
@@ -36,7 +37,12 @@ export const orderPage: Page = {
     const order = await describeOrder(deps, reader, numberOf(asked))
     const title = texts.orders.one(order.number)
     const timeline = await orderTimeline(deps, reader.caller.scope, order.number)
-    const live = await livePart(asked, order, timeline)
+    const page: LivePage = {
+      path: `/orders/${order.number}`,
+      version: versionOf(timeline),
+      everyMs: everyMs[order.progress],
+    }
+    const live = livePart(asked, page, await changingPart(asked, order, timeline))
     if (isLiveRequest(request)) return { title, body: live }
     return {
       title,
@@ -44,7 +50,7 @@ export const orderPage: Page = {
           <a class="kern-link" href="/orders">${texts.orders.next.back}</a>
         </p>
         <h1 class="kern-heading-x-large">${title}</h1>
-        !${live} !${scriptPart(asked, order)} !${await orderedPart(asked, order)}`,
+        !${live} !${liveScript(asked, page)} !${await orderedPart(asked, order)}`,
     }
   },
 }
@@ -53,41 +59,22 @@ function mayOrderFor(asked: Asked, { organisation }: OrderView): boolean {
   return mayIn(readerOf(asked), organisation.id, 'orderer')
 }
 
-/** What changes while one looks at it. Without scripts there is a link to load it again. */
-async function livePart(asked: Asked, order: OrderView, timeline: OrderTimeline): Promise<string> {
+async function changingPart(
+  asked: Asked,
+  order: OrderView,
+  timeline: OrderTimeline,
+): Promise<string> {
   const { orders: t, timeline: words } = asked.texts
-  const every = everyMs[order.progress]
-  const refresh = html`<p class="kern-body">
-    <a class="kern-link" href="/orders/${order.number}">${t.next.refresh}</a>
-  </p>`
-  return html`<div
-    id="live"
-    class="live"
-    !${every === undefined ? '' : html`data-every="${every}"`}
-  >
-    <div id="live-state" class="live" role="status">
+  return html`<div id="live-state" class="live" role="status">
       <p class="kern-body kern-body--large"><strong>${t.progress[order.progress]}</strong></p>
       !${order.problems.length === 0 ? '' : problemList(asked, order.problems)}
     </div>
     <div id="live-actions">!${mayOrderFor(asked, order) ? actionsPart(asked, order) : ''}</div>
     <h2 class="kern-heading-medium">${words.heading}</h2>
     <div id="live-timeline">!${timelinePart(asked, timeline)}</div>
-    <div id="live-refresh">!${every === undefined ? '' : refresh}</div>
     <div id="live-now" class="live">!${await nowPart(asked, order, timeline)}</div>
     <h2 class="kern-heading-medium">${t.details}</h2>
-    <div id="live-facts">!${factsPart(orderFacts(asked, order))}</div>
-  </div>`
-}
-
-function scriptPart({ texts }: Asked, { progress }: OrderView): string {
-  if (everyMs[progress] === undefined) return ''
-  return html`<p
-      id="not-live"
-      class="kern-body"
-      role="status"
-      data-text="${texts.orders.next.notLive}"
-    ></p>
-    <script type="module" src="${assetPaths.live}"></script>`
+    <div id="live-facts">!${factsPart(orderFacts(asked, order))}</div>`
 }
 
 /** What was ordered, which only those see who may order, and what it costs. */

@@ -1,10 +1,13 @@
 import { html } from 'ghtml'
-import type { OrderTimeline, OrderTimelineEntry } from '../../../../types.gen.ts'
+import type { InstanceTimeline, OrderTimeline, OrderTimelineEntry } from '../../../../types.gen.ts'
 import type { Asked } from '../../asked.ts'
 import { dateTime } from '../../format.ts'
 
-/** Who did what with an order and what became of it, the newest first. */
-export function timelinePart(asked: Asked, { entries, expectedEnd }: OrderTimeline): string {
+/** Who did what with an order or an instance and what became of it, the newest first. */
+export function timelinePart(
+  asked: Asked,
+  { entries, expectedEnd }: OrderTimeline | InstanceTimeline,
+): string {
   const { language, texts } = asked
   const { expected } = texts.timeline
   const end =
@@ -31,11 +34,15 @@ function entryPart(asked: Asked, entry: OrderTimelineEntry): string {
       : ''
   const plan = typeof values['plan'] === 'string' ? `: ${values['plan']}` : ''
   const who = by === null ? '' : html`, ${by.name ?? by.id}`
+  const platform =
+    typeof values['platform'] === 'string'
+      ? html`, ${texts.timeline.platform(values['platform'])}`
+      : ''
   return html`<li>
     <p class="kern-body">
       <strong>${sentenceOf(asked, entry)}${plan}</strong><br />
       <span class="kern-body kern-body--small"
-        ><time datetime="${at}">${dateTime(language, new Date(at))}</time>!${who}</span
+        ><time datetime="${at}">${dateTime(language, new Date(at))}</time>!${who}!${platform}</span
       >!${text}
     </p>
   </li>`

@@ -1,0 +1,136 @@
+// Streams of server-sent events: how many there may be, for whom, and when they end.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { BrokerError } from '../../errors.ts'
+import type { Followed, FollowedState } from '../../orders/live/followed.ts'
+import type { Watcher } from '../../orders/live/watch.ts'
+import { addLabelledGauge } from '../../telemetry/labelled-gauge.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+import { accessScopeOf } from '../admit.ts'
+import { requestsRefused } from '../limits/refusals.ts'
+import { openStream } from './open-stream.ts'
+
+// So long a session, a token or a role may have ended before its streams do.
+const admitEveryMs = 3_000
+
+export interface StreamLimits {
+  /** Of one process. */
+  readonly streams: number
+  /** Of one person at one process. */
+  readonly streamsOfPerson: number
+}
+
+export interface StreamsDeps {
+  readonly watcher: Watcher
+  readonly metrics: Pick<Metrics, 'count' | 'registry'>
+  readonly limits: StreamLimits
+  readonly now: () => Date
+}
+
+export interface Streams {
+  /**
+   * Answers a request of a route with `isStream`. The answer ends when nothing will change any
+   * more, after half an hour, when this process stops, and when its sender would not be let in any
+   * more.
+   * @param textOf  the event for a reader who has another version
+   * @throws BrokerError `rate_limited` or `overloaded` for one too many
+   */
+  answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    followed: Followed,
+    textOf: (state: FollowedState) => string,
+  ): FastifyReply
+  /** Ends all of them; no further one is opened. */
+  close(): void
+}
+
+interface Open {
+  readonly actor: string
+  readonly request: FastifyRequest
+  readonly followed: Followed
+  readonly end: () => void
+}
+
+export function createStreams({ watcher, metrics, limits, now }: StreamsDeps): Streams {
+  const open = new Set<Open>()
+  let isClosed = false
+  let timer: NodeJS.Timeout | undefined
+  addLabelledGauge(
+    metrics.registry,
+    { name: 'kontor_streams', help: 'Open streams of events of this process.', labelNames: [] },
+    async () => [{ labels: {}, value: open.size }],
+  )
+  const refuse = (code: 'rate_limited' | 'overloaded', sentence: string): never => {
+    metrics.count(requestsRefused, { reason: 'streams' })
+    throw new BrokerError(code, sentence, { retryAfterSeconds: 30 })
+  }
+  const admit = (actor: string): void => {
+    if (isClosed) return refuse('overloaded', 'This Kontor process stops. Open the stream again.')
+    if (open.size >= limits.streams)
+      return refuse('overloaded', 'This Kontor process has as many streams open as it may.')
+    const own = [...open].filter((each) => each.actor === actor).length
+    if (own >= limits.streamsOfPerson)
+      refuse('rate_limited', `You have ${own} streams open at this Kontor process. Close one.`)
+  }
+  /** Ends those whose readers would not be let in any more. */
+  const admitAgain = async (): Promise<void> => {
+    await Promise.all(
+      [...open].map(async ({ request, followed, end }) => {
+        try {
+          await request.admitAgain?.()
+          if (!followed.isWithin(accessScopeOf(request))) end()
+        } catch {
+          // Also when it cannot be found out: the reader opens it again.
+          end()
+        }
+      }),
+    )
+  }
+  const admitLater = (): void => {
+    if (timer !== undefined || open.size === 0) return
+    timer = setTimeout(() => {
+      void admitAgain().then(() => {
+        timer = undefined
+        admitLater()
+      })
+    }, admitEveryMs)
+    timer.unref()
+  }
+  return {
+    answer(request, reply, followed, textOf) {
+      const { principal } = request
+      if (principal?.kind !== 'person') throw new Error('A stream is for people and machines.')
+      admit(principal.actor)
+      const scope = () => accessScopeOf(request)
+      const after = versionOf(request)
+      const stream = openStream({ followed, watcher, now, scope, after, textOf })
+      const end = () => {
+        stream.end()
+        // What its reader has not taken would hold the connection open.
+        if ((reply.raw.socket?.writableLength ?? 0) > 0) reply.raw.destroy()
+      }
+      const one = { actor: principal.actor, request, followed, end }
+      open.add(one)
+      admitLater()
+      reply.raw.once('close', stream.end)
+      stream.readable.once('close', () => open.delete(one))
+      return reply
+        .type('text/event-stream')
+        .header('cache-control', 'no-store')
+        .header('x-accel-buffering', 'no')
+        .send(stream.readable)
+    },
+    close() {
+      isClosed = true
+      clearTimeout(timer)
+      watcher.close()
+      for (const { end } of open) end()
+    },
+  }
+}
+
+/** The version that a reader has: of the event before, or of the page that opens the stream. */
+function versionOf({ headers, query }: FastifyRequest): string | undefined {
+  const { after } = query as { readonly after?: unknown }
+  return headers['last-event-id']?.toString() ?? (typeof after === 'string' ? after : undefined)
+}
