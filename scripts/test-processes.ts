@@ -34,7 +34,14 @@ const sharedProcesses: readonly Shared[] = [
   { folders: ['test/operations', 'test/bindings', 'test/vault', 'test/oidc'], processes: 2 },
   { folders: ['test/http', 'test/http/console'], processes: 2 },
   {
-    folders: ['test/access', 'test/orders', 'test/tenancy', 'test/people', 'test/audit'],
+    folders: [
+      'test/access',
+      'test/orders',
+      'test/mail',
+      'test/tenancy',
+      'test/people',
+      'test/audit',
+    ],
     processes: 2,
   },
   { folders: ['test/db', 'test/cli', 'test/simulator', 'test/runtime'], processes: 2 },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { BrokerError } from './errors.ts'
+import { readMailConfig, type MailConfig } from './mail-config.ts'
 import { validateNetwork } from './networks.ts'
 import { describeError } from './schemas.ts'
 import type { ConfigVariables } from './types.gen.ts'
@@ -37,6 +38,8 @@ export interface Config {
   readonly sessionLimits: { readonly maxMs: number; readonly idleMs: number }
   /** Where readers of the console report barriers: an e-mail address or an https URL. */
   readonly contact: string | undefined
+  /** Undefined: Kontor sends no mail. */
+  readonly mail: MailConfig | undefined
   /** CIDR ranges and addresses that providers may have beside public ones. */
   readonly providerNetworks: readonly string[]
   /** Whether dashboards of instances may have `http:` URLs outside those networks. */
@@ -168,6 +171,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       'KONTOR_KEYS and KONTOR_KEYS_FILE are both set; set one of them.',
     )
   const seconds = (value: number | undefined) => (value ?? 0) * 1_000
+  const publicUrl = readPublicUrl(values.KONTOR_PUBLIC_URL)
   return {
     databaseUrl: values.DATABASE_URL,
     databaseConnections: values.KONTOR_DATABASE_CONNECTIONS ?? 10,
@@ -183,7 +187,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     requiresSealed: values.KONTOR_REQUIRE_SEALED === 'true',
     url: values.KONTOR_URL,
     contact: values.KONTOR_CONTACT,
-    publicUrl: readPublicUrl(values.KONTOR_PUBLIC_URL),
+    publicUrl,
+    mail: readMailConfig(values, publicUrl, localNames, validationError),
     sessionLimits: {
       maxMs: seconds(values.KONTOR_SESSION_SECONDS),
       idleMs: seconds(values.KONTOR_SESSION_IDLE_SECONDS),

@@ -111,6 +111,7 @@ const nouns: Readonly<Record<string, () => Promise<Command>>> = {
   order: async () => (await import('./cli/order.ts')).orderCommand(),
   operation: async () => (await import('./cli/operation.ts')).operationCommand(),
   orphan: async () => (await import('./cli/orphan.ts')).orphanCommand(),
+  mail: async () => (await import('./cli/mail.ts')).mailCommand(),
   audit: async () => (await import('./cli/audit.ts')).auditCommand(),
 }
 function readSeconds(text: string): number {

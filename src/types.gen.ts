@@ -94,6 +94,35 @@ export type InstanceState = 'provisioning' | 'ready' | 'failed' | 'gone'
  */
 export type Language = 'de' | 'en'
 /**
+ * What a mail tells of.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "mail-kind".
+ */
+export type MailKindName =
+  | 'order-accepted'
+  | 'order-ready'
+  | 'order-failed'
+  | 'order-ending'
+  | 'binding-renewal'
+  | 'invitation'
+  | 'registration-accepted'
+  | 'registration-refused'
+/**
+ * waiting: to be sent; sent: the mail server has taken it; dropped: the person does not want it, has no address, or has no role in the organisation any more; failed: given up.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "mail-state".
+ */
+export type MailStateName = 'waiting' | 'sent' | 'dropped' | 'failed'
+/**
+ * What Kontor writes a mail of, which each person can switch off.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "notification-kind".
+ */
+export type NotificationKind = 'order-accepted' | 'order-ready' | 'order-failed' | 'order-ending' | 'binding-renewal'
+/**
  * open: to be removed; removed: the provider confirmed that it is gone; void: the order took effect after all; forgotten: an operator decided that it stays.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -182,10 +211,14 @@ export interface AllSchemas {
   'issued-token'?: IssuedToken
   'join-registration'?: JoinRegistration
   language?: Language
+  'mail-kind'?: MailKindName
+  'mail-state'?: MailStateName
+  mail?: MailView
   mapping?: MappingView
   me?: Me
   membership?: MembershipView
   named?: Named
+  'notification-kind'?: NotificationKind
   'operation-kind'?: OperationKindName
   'operation-state'?: OperationStateName
   operation?: OperationView
@@ -6376,6 +6409,32 @@ export interface PersonView {
   email: string | null
 }
 /**
+ * A mail to a person. Its address and its text are not shown.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "mail".
+ */
+export interface MailView {
+  id: string
+  kind: MailKindName
+  state: MailStateName
+  /**
+   * Id of the person whom it is for; null: one who is invited.
+   */
+  person: string | null
+  createdAt: string
+  /**
+   * When Kontor tries to send it next; null: never.
+   */
+  nextAttemptAt: string | null
+  attempts: number
+  /**
+   * Why the last attempt failed, or why it was not sent.
+   */
+  reason: string | null
+  endedAt: string | null
+}
+/**
  * Maps a Cloud Foundry organisation or a Kubernetes namespace of a platform to an organisation.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -6418,6 +6477,16 @@ export interface Me {
    */
   email: string | null
   language: Language
+  /**
+   * Of what Kontor writes a mail to the person.
+   */
+  notifications: {
+    'order-accepted': boolean
+    'order-ready': boolean
+    'order-failed': boolean
+    'order-ending': boolean
+    'binding-renewal': boolean
+  }
   /**
    * Roles of Kontor itself that the claims of the token grant.
    */
@@ -7404,7 +7473,17 @@ export interface UpdateInstance {
  * via the `definition` "update-me".
  */
 export interface UpdateMe {
-  language: Language
+  language?: Language
+  /**
+   * Of what Kontor writes a mail to the person; what is absent stays.
+   */
+  notifications?: {
+    'order-accepted'?: boolean
+    'order-ready'?: boolean
+    'order-failed'?: boolean
+    'order-ending'?: boolean
+    'binding-renewal'?: boolean
+  }
 }
 /**
  * Body of PATCH /api/memberships/{id}.
@@ -7804,6 +7883,22 @@ export interface ConfigVariables {
    * Where readers of the console report barriers: an e-mail address or an https URL, shown in the accessibility statement.
    */
   KONTOR_CONTACT?: string
+  /**
+   * The server that takes Kontor's mail: smtp://user@host:587 or smtps://user@host:465. Its password stands in KONTOR_SMTP_PASSWORD_FILE. Not set: Kontor sends no mail, and writes none.
+   */
+  KONTOR_SMTP_URL?: string
+  /**
+   * File with the password for KONTOR_SMTP_URL, read at each connection. Other users must not be able to change it, and should not be able to read it.
+   */
+  KONTOR_SMTP_PASSWORD_FILE?: string
+  /**
+   * required: smtp:// sends nothing without STARTTLS, the default unless the server is on this machine. optional: in clear where the server has no STARTTLS.
+   */
+  KONTOR_SMTP_TLS?: 'required' | 'optional'
+  /**
+   * The mail address that Kontor's mail comes from. Needed with KONTOR_SMTP_URL, as is KONTOR_PUBLIC_URL, to which its links lead.
+   */
+  KONTOR_MAIL_FROM?: string
   /**
    * How long browsers must use TLS only (Strict-Transport-Security); 0: Kontor does not send the header.
    */

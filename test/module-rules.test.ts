@@ -44,6 +44,7 @@ const modules = [
   'providers',
   'tenancy',
   'ledger',
+  'mail',
   'audit',
 ]
 const plumbing = ['backends', 'oidc', 'vault', 'db', 'telemetry', 'threads', 'forms']
@@ -54,6 +55,7 @@ const topPlumbing = [
   'src/decimal.ts',
   'src/drop-nulls.ts',
   'src/log.ts',
+  'src/mail-config.ts',
   'src/errors.ts',
   'src/fair-queue.ts',
   'src/guarded-file.ts',
@@ -218,6 +220,7 @@ t.test('libraries stay where they belong', async (t) => {
     '^oidc-provider$': (file) => file.startsWith('tools/demo-issuer/'),
     '^undici$': (file) => ['backends', 'oidc'].includes(folderOf(file) ?? ''),
     '^jose$': (file) => folderOf(file) === 'oidc',
+    '^nodemailer$': (file) => folderOf(file) === 'mail',
     '^pino$': (file) => file === 'src/log.ts',
     '^commander$': (file) => folderOf(file) === 'cli' || file === 'src/main.ts',
     '^prom-client$': (file) => folderOf(file) === 'telemetry',

@@ -271,6 +271,12 @@ export const recordedActions = [
   },
   {
     by: 'a person',
+    actions: ['mail.retried'],
+    of: ['mail'],
+    outcome: '`succeeded`; `details` hold the `kind` of the mail',
+  },
+  {
+    by: 'a person',
     actions: ['token.issued', 'token.revoked'],
     of: ['token'],
     outcome: '`succeeded`; `details` hold the id of the person, and of a new one what it may do',

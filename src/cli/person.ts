@@ -1,7 +1,7 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { Me } from '../types.gen.ts'
 import { callManagement } from './management-api.ts'
-import { fields } from './print.ts'
+import { fields, table } from './print.ts'
 
 /** `kontor person`: the person whose token KONTOR_TOKEN is. */
 export function personCommand(): Command {
@@ -20,7 +20,36 @@ export function personCommand(): Command {
     .action(async (language: string) =>
       console.log(show(await callManagement<Me>('PATCH', 'people/me', { language }))),
     )
+  command
+    .command('notifications')
+    .description('of what Kontor writes a mail to you; without options it only shows that')
+    .addOption(kindsOption('--on <kinds...>', 'write a mail of these'))
+    .addOption(kindsOption('--off <kinds...>', 'write none of these'))
+    .action(async ({ on = [], off = [] }: { on?: string[]; off?: string[] }) => {
+      const notifications = Object.fromEntries([
+        ...on.map((kind) => [kind, true] as const),
+        ...off.map((kind) => [kind, false] as const),
+      ])
+      const me =
+        on.length + off.length === 0
+          ? await callManagement<Me>('GET', 'people/me')
+          : await callManagement<Me>('PATCH', 'people/me', { notifications })
+      const rows = Object.entries(me.notifications)
+      console.log(table(rows.map(([kind, isOn]) => [kind, isOn ? 'on' : 'off'])))
+    })
   return command
+}
+
+const kinds: ReadonlyArray<keyof Me['notifications']> = [
+  'order-accepted',
+  'order-ready',
+  'order-failed',
+  'order-ending',
+  'binding-renewal',
+]
+
+function kindsOption(flags: string, description: string): Option {
+  return new Option(flags, `${description}: ${kinds.join(', ')}`)
 }
 
 function show({ id, issuer, subject, name, email, language, duties, roles }: Me): string {

@@ -141,6 +141,13 @@ export interface Findings {
   upstream_instance_id: string
 }
 
+export interface FollowedOrders {
+  check_at: Timestamp
+  order_id: string
+  person_id: string
+  vouched_until: Timestamp | null
+}
+
 export interface InstanceLabels {
   cost_centre: string | null
   instance_key: string
@@ -227,6 +234,23 @@ export interface LedgerUnposted {
   instance_key: string | null
   scopes: string[]
   unit: string
+}
+
+export interface Mails {
+  claims: Generated<number>
+  created_at: Timestamp
+  due_at: Timestamp | null
+  ended_at: Timestamp | null
+  facts: Json
+  id: string
+  key: string
+  kind: string
+  lease_until: Timestamp | null
+  organisation_id: string | null
+  person_id: string | null
+  reason: string | null
+  state: Generated<string>
+  vouched_until: Timestamp | null
 }
 
 export interface Memberships {
@@ -396,6 +420,7 @@ export interface People {
   issuer: string
   language: string
   mac: Buffer | null
+  muted: Generated<string[]>
   name: string | null
   subject: string
   updated_at: Timestamp
@@ -648,6 +673,7 @@ export interface DB {
   catalog_quarantines: CatalogQuarantines
   catalog_revision: CatalogRevision
   findings: Findings
+  followed_orders: FollowedOrders
   instance_labels: InstanceLabels
   instances: Instances
   invitations: Invitations
@@ -655,6 +681,7 @@ export interface DB {
   ledger_checks: LedgerChecks
   ledger_entries: LedgerEntries
   ledger_unposted: LedgerUnposted
+  mails: Mails
   memberships: Memberships
   offerings: Offerings
   operation_durations: OperationDurations

@@ -7,4 +7,6 @@ export interface OrdersDeps extends OrderDeps {
   /** What an organisation sees of the catalog. */
   readonly shelf: Shelf
   readonly people: Pick<KnownPeople, 'personById'>
+  /** Whether people get mail of what becomes of their orders. */
+  readonly sendsMail: boolean
 }

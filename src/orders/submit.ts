@@ -10,6 +10,7 @@ import { shownOf } from './choose-plan.ts'
 import { markSubmitted } from './claims/store.ts'
 import type { OrdersDeps } from './deps.ts'
 import { note } from './events/note.ts'
+import { follow } from './following/follow.ts'
 import type { Order } from './order.ts'
 import { problemOf } from './problem.ts'
 import { describeOrder } from './read.ts'
@@ -64,17 +65,17 @@ function checkPrice({ check }: CheckedDraft, priceTag: string | undefined): Orde
 
 /** @returns undefined when another request has submitted it */
 async function claimSubmission(
-  { db, now }: OrdersDeps,
+  deps: OrdersDeps,
   signedIn: SignedIn,
   found: Order,
   { check, choice }: CheckedDraft,
 ): Promise<{ readonly order: Order; readonly untilMs: number } | undefined> {
-  return db.transaction().execute(async (tx) => {
+  return deps.db.transaction().execute(async (tx) => {
     const order = await lockOwnOrder(tx, found)
     if (order.state === 'submitted') return undefined
     assertDraft(order)
     assertUnchanged(order, found)
-    const at = now()
+    const at = deps.now()
     const untilMs = beginUntil()
     const submitted = await markSubmitted(tx, order, {
       at,
@@ -84,6 +85,7 @@ async function claimSubmission(
     })
     const details = check.priceChanged ? { priceChanged: true } : {}
     await note(tx, submitted, signedIn, 'submitted', at, details)
+    await follow(deps, tx, submitted, signedIn, at)
     return { order: submitted, untilMs }
   })
 }

@@ -54,7 +54,15 @@ function isCurrent({ name, email }: Person, claimed: Claimed): boolean {
 async function writePerson({ db, now, people }: PeopleDeps, claimed: Claimed): Promise<Person> {
   const { issuer, subject, name, email, language } = claimed
   const at = now()
-  const made = { id: newId(at), issuer, subject, name, email, language: language ?? 'de' }
+  const made = {
+    id: newId(at),
+    issuer,
+    subject,
+    name,
+    email,
+    language: language ?? 'de',
+    muted: [],
+  } as const
   const person = await db.transaction().execute(async (tx) => {
     await announce(tx, 'people')
     if (!(await insertPerson(tx, made, at)))

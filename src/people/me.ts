@@ -2,7 +2,7 @@ import type { Db } from '../db/database.ts'
 import { announce } from '../db/channels.ts'
 import type { Directory } from '../tenancy/directory.ts'
 import type { Duty } from '../tenancy/principal.ts'
-import type { Me, UpdateMe } from '../types.gen.ts'
+import type { Me, NotificationKind, UpdateMe } from '../types.gen.ts'
 import type { Person, SignedIn } from './person.ts'
 import { updateProfile } from './store.ts'
 
@@ -13,7 +13,7 @@ export function describeMe(
   directory: Pick<Directory, 'organisation'>,
   { person, duties: held, roles }: Omit<SignedIn, 'caller'>,
 ): Me {
-  const { id, issuer, subject, name, email, language } = person
+  const { id, issuer, subject, name, email, language, muted } = person
   return {
     id,
     issuer,
@@ -21,6 +21,7 @@ export function describeMe(
     name,
     email,
     language,
+    notifications: notificationsOf(muted),
     duties: duties.filter((duty) => held.has(duty)),
     roles: roles.flatMap(({ organisationId, role, from }) => {
       const organisation = directory.organisation(organisationId)
@@ -31,18 +32,44 @@ export function describeMe(
   }
 }
 
+/** In the order in which people read them. */
+export const notificationKinds = [
+  'order-accepted',
+  'order-ready',
+  'order-failed',
+  'order-ending',
+  'binding-renewal',
+] as const satisfies readonly NotificationKind[]
+
+function notificationsOf(muted: readonly NotificationKind[]): Me['notifications'] {
+  const wanted = notificationKinds.map((kind) => [kind, !muted.includes(kind)] as const)
+  // All keys are there, which the types of Object.fromEntries do not say.
+  return Object.fromEntries(wanted) as Me['notifications']
+}
+
 /**
- * Changes what a person says of himself.
+ * Changes what a person says of himself: the language, and of what Kontor writes mails.
  * @returns the person as it is then
  * @throws BrokerError `conflict` when the person's row was changed past Kontor
  */
 export async function changeMe(
   { db, now }: { readonly db: Db; readonly now: () => Date },
   { person }: Pick<SignedIn, 'person'>,
-  { language }: UpdateMe,
+  { language, notifications }: UpdateMe,
 ): Promise<Person> {
+  const muted =
+    notifications &&
+    notificationKinds.filter(
+      (kind) =>
+        notifications[kind] === false ||
+        (person.muted.includes(kind) && notifications[kind] !== true),
+    )
+  const profile = {
+    ...(language === undefined ? {} : { language }),
+    ...(muted === undefined ? {} : { muted }),
+  }
   return db.transaction().execute(async (tx) => {
-    const changed = await updateProfile(tx, person, { language }, now())
+    const changed = await updateProfile(tx, person, profile, now())
     await announce(tx, 'people')
     return changed
   })

@@ -1,6 +1,6 @@
 import type { Caller } from '../tenancy/caller.ts'
 import type { Duty } from '../tenancy/principal.ts'
-import type { Language, PersonRole } from '../types.gen.ts'
+import type { Language, NotificationKind, PersonRole } from '../types.gen.ts'
 
 export interface Person {
   readonly id: string
@@ -11,6 +11,8 @@ export interface Person {
   readonly name: string | null
   readonly email: string | null
   readonly language: Language
+  /** Kinds of mail that the person does not want. */
+  readonly muted: readonly NotificationKind[]
 }
 
 /** A role in an organisation, as it was given: it holds in the whole subtree. */

@@ -2,12 +2,13 @@ import type { DbOrTx, Tx } from '../db/database.ts'
 import { assertUnchanged, writeSealed } from '../vault/sealed-rows/write-sealed.ts'
 import type { Grant, Person } from './person.ts'
 
-const columns = ['id', 'issuer', 'subject', 'name', 'email', 'language'] as const
+const columns = ['id', 'issuer', 'subject', 'name', 'email', 'language', 'muted'] as const
 
-// A check constraint limits the column to these languages.
-const rowOf = <Row extends { language: string }>(row: Row) => ({
+// A check constraint limits the one column, and the schema of the body the other.
+const rowOf = <Row extends { language: string; muted: string[] }>(row: Row) => ({
   ...row,
   language: row.language as Person['language'],
+  muted: row.muted as Person['muted'][number][],
 })
 
 export async function listPeople(db: DbOrTx): Promise<Person[]> {
@@ -21,7 +22,7 @@ export async function insertPerson(tx: Tx, person: Person, now: Date): Promise<b
   const row = await writeSealed(tx, 'people', { issuer, subject }, () =>
     tx
       .insertInto('people')
-      .values({ ...person, created_at: now, updated_at: now })
+      .values({ ...person, muted: [...person.muted], created_at: now, updated_at: now })
       .onConflict((conflict) => conflict.columns(['issuer', 'subject']).doNothing())
       .returning('id')
       .executeTakeFirst(),
@@ -36,14 +37,18 @@ export async function insertPerson(tx: Tx, person: Person, now: Date): Promise<b
 export async function updateProfile(
   tx: Tx,
   { issuer, subject }: Pick<Person, 'issuer' | 'subject'>,
-  profile: Partial<Pick<Person, 'name' | 'email' | 'language'>>,
+  { muted, ...profile }: Partial<Pick<Person, 'name' | 'email' | 'language' | 'muted'>>,
   now: Date,
 ): Promise<Person> {
   await assertUnchanged(tx, 'people', { issuer, subject })
   // None of these columns is under the MAC: they decide nothing.
   const row = await tx
     .updateTable('people')
-    .set({ ...profile, updated_at: now })
+    .set({
+      ...profile,
+      ...(muted === undefined ? {} : { muted: [...muted] }),
+      updated_at: now,
+    })
     .where('issuer', '=', issuer)
     .where('subject', '=', subject)
     .returning(columns)

@@ -19,6 +19,7 @@ import { openDurations, type Durations } from '../operations/durations/durations
 import { createEngine, type Engine } from '../operations/engine.ts'
 import type { HitFailpoint } from '../operations/failpoints.ts'
 import type { OperationHandlers } from '../operations/operation-handler.ts'
+import { countMails } from '../mail/read.ts'
 import { countParked } from '../operations/parked.ts'
 import { countOpenOrphans } from '../orphans/record.ts'
 import { createRemoval, type Removal } from '../orphans/run.ts'
@@ -26,6 +27,7 @@ import { countOpenFindings } from '../reconciliation/look-up-run.ts'
 import { addCatalogMetrics, addUnwritableMetrics } from '../telemetry/catalog-metrics.ts'
 import { addIntegrityMetrics } from '../telemetry/integrity-metrics.ts'
 import { defineCounter } from '../telemetry/counter.ts'
+import { addMailMetrics } from '../telemetry/mail-metrics.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { addProviderMetrics } from '../telemetry/provider-metrics.ts'
 import { addVaultMetrics } from '../telemetry/vault-metrics.ts'
@@ -135,6 +137,7 @@ function openMetrics(
     unlinked: () => countUnlinked(db),
     unposted: () => countUnposted(db),
   })
+  addMailMetrics(metrics.registry, () => countMails(db, now()))
   addVaultMetrics(metrics.registry, () => vault.unopened)
   addCatalogMetrics(metrics.registry, () => countCatalogs(db, now()))
   addUnwritableMetrics(metrics.registry, () => unwritablePlans.figures())

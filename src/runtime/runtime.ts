@@ -13,6 +13,8 @@ import { openStorage, type Storage } from './storage.ts'
 export interface Runtime extends Omit<OrderDeps, 'backends'>, Storage, Caches, Execution {
   readonly config: Config
   readonly log: Log
+  /** Whether a mail server is set. */
+  readonly sendsMail: boolean
   /** `wake` is called when a job has fallen due before its time. */
   onDue(wake: () => void): void
   /** Lets work under way end, then closes everything in the reverse order of its opening. */
@@ -55,6 +57,7 @@ export async function openRuntime({ config, log, hitFailpoint }: RuntimeOptions)
   return {
     config,
     log,
+    sendsMail: config.mail !== undefined,
     ...storage,
     ...caches,
     ...parts,

@@ -18,9 +18,14 @@ export interface Shop {
   readonly kontor: TestKontor
   readonly nord: TestProvider
   /** Calls of a person with a role in an organisation; the name says which person. */
-  person(name: string, organisation?: string, role?: PersonRole): Promise<Call>
+  person(
+    name: string,
+    organisation?: string,
+    role?: PersonRole,
+    claims?: Record<string, unknown>,
+  ): Promise<Call>
   /** The bearer token of such a person, for commands. */
-  tokenOf(name: string): Promise<string>
+  tokenOf(name: string, claims?: Record<string, unknown>): Promise<string>
 }
 
 const usersSchema = {
@@ -87,13 +92,14 @@ export async function startShop(
   await organisation(kontor, 'dorf', 'kommune')
   const centres = [{ id: '4711', name: 'Informationstechnik' }]
   await kontor.admin('PATCH', '/api/organisations/land', { costCentres: centres })
-  const tokenOf = (name: string) => issuer.sign({ sub: name, name })
+  const tokenOf = (name: string, claims: Record<string, unknown> = {}) =>
+    issuer.sign({ sub: name, name, ...claims })
   return {
     kontor,
     nord,
     tokenOf,
-    async person(name, of, role = 'orderer') {
-      const call = caller(kontor.url, { authorization: `Bearer ${await tokenOf(name)}` })
+    async person(name, of, role = 'orderer', claims) {
+      const call = caller(kontor.url, { authorization: `Bearer ${await tokenOf(name, claims)}` })
       const { body } = await call('GET', '/api/people/me')
       if (of !== undefined)
         await kontor.admin('POST', '/api/memberships', { person: body.id, organisation: of, role })

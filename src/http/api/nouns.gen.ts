@@ -9,6 +9,7 @@ import { instanceTimelines } from './instance-timelines.ts'
 import { instances } from './instances.ts'
 import { integrity } from './integrity.ts'
 import { invitations } from './invitations.ts'
+import { mail } from './mail.ts'
 import { mappings } from './mappings.ts'
 import { memberships } from './memberships.ts'
 import { operations } from './operations.ts'
@@ -38,6 +39,7 @@ export const nouns = [
   instances,
   integrity,
   invitations,
+  mail,
   mappings,
   memberships,
   operations,

@@ -147,6 +147,12 @@ export async function findStanding(
   return row && standingOrderOf(row)
 }
 
+/** Orders by their ids. */
+export async function listStandingOf(db: DbOrTx, ids: readonly string[]): Promise<StandingOrder[]> {
+  const rows = await selectStanding(db, 'all').where('orders.id', 'in', ids).execute()
+  return rows.map(standingOrderOf)
+}
+
 /** The number of the submitted order that made an instance. @param instanceId  the platform's */
 export async function findNumberOf(
   db: DbOrTx,

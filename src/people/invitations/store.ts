@@ -103,6 +103,15 @@ export async function isInvited(db: DbOrTx, named: Named, now: Date): Promise<bo
   return row !== undefined
 }
 
+/** The mail address of an open invitation, null if it names a subject. */
+export async function findOpen(
+  tx: Tx,
+  id: string,
+  now: Date,
+): Promise<{ readonly email: string | null } | undefined> {
+  return selectOpen(tx, now).select('email').where('id', '=', id).executeTakeFirst()
+}
+
 /** How many invitations to an organisation are open. */
 export async function countOpen(tx: Tx, organisationId: string, now: Date): Promise<number> {
   const { open } = await selectOpen(tx, now)

@@ -71,6 +71,17 @@ t.test('an administrator invites a person, who has the role after the sign-in', 
   t.match((await admin.get('/invitations')).text, 'accepted')
 })
 
+t.test('people choose of what they get mail, and read that no mail server is set', async (t) => {
+  const member = await open(max)
+  t.match((await member.get('/account')).text, /Mail from Kontor[^]*no mail server is set up/)
+  const all = (await member.form('/account', '/account/notifications')).send()
+  t.equal(all.getAll('kind').length, 5, 'all are on')
+  const sent = await member.send('/account', '/account/notifications', { kind: 'order-failed' })
+  t.match(sent, { status: 303, headers: { location: '/account#mail' } })
+  const few = (await member.form('/account', '/account/notifications')).send()
+  t.strictSame(few.getAll('kind'), ['order-failed'])
+})
+
 t.test('an invitation that was withdrawn gives nothing', async (t) => {
   const admin = await open(anna)
   const given = { ...invited, role: 'approver', email: 'max@kontor.example' }

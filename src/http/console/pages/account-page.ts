@@ -2,6 +2,7 @@ import { html } from 'ghtml'
 import { listMemberships } from '../../../people/memberships/read.ts'
 import { endSession } from '../../../people/sessions/end.ts'
 import { currentSessions } from '../../../people/sessions/list.ts'
+import { notificationsPart } from './notifications-part.ts'
 import type { Session } from '../../../people/sessions/session.ts'
 import { browserName } from '../browser-name.ts'
 import { readerOf, type Asked, type Page } from '../asked.ts'
@@ -34,6 +35,7 @@ export const accountPage: Page = {
         <p class="kern-body">
           <a class="kern-link" href="/account/tokens">${account.toTokens}</a>
         </p>
+        !${notificationsPart(asked)}
         <h2 class="kern-heading-medium">${account.sessions.heading}</h2>
         <p class="kern-body">${account.sessions.text}</p>
         !${sessionsPart(asked, sessions)}`,

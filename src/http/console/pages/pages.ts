@@ -1,6 +1,7 @@
 import type { Page } from '../asked.ts'
 import { accessibilityPage } from './accessibility-page.ts'
 import { accountPage, endOwnSession } from './account-page.ts'
+import { changeNotifications } from './notifications-part.ts'
 import { bindOne, bindPage } from './bindings/bind-page.ts'
 import { bindingPage, rotateOne } from './bindings/binding-page.ts'
 import { revealOne } from './bindings/reveal-page.ts'
@@ -97,6 +98,7 @@ export const pages: Readonly<Record<string, Page>> = {
   'GET /bindings/:id/delete': unbindPage,
   'POST /bindings/:id/delete': unbindOne,
   'GET /account': accountPage,
+  'POST /account/notifications': changeNotifications,
   'POST /account/sessions/:id/end': endOwnSession,
   'POST /account/roles/:id/leave': leaveOrganisation,
   'GET /account/tokens': ownTokensPage,

@@ -18,6 +18,20 @@ export const account = bothLanguages({
       leave: 'Abgeben',
       fromClaims: 'vom Anmeldedienst',
     },
+    notifications: {
+      heading: 'E-Mails von Kontor',
+      text: 'Sie bekommen eine E-Mail, wenn',
+      notSetUp: 'Kontor verschickt hier keine E-Mails: Es ist kein Mailserver eingerichtet.',
+      noAddress: 'Ihr Anmeldedienst nennt Kontor keine E-Mail-Adresse. Sie bekommen keine E-Mails.',
+      kinds: {
+        'order-accepted': 'eine Bestellung angenommen ist, die Zeit braucht',
+        'order-ready': 'eine Bestellung bereit ist',
+        'order-failed': 'eine Bestellung gescheitert ist',
+        'order-ending': 'eine gekündigte Bestellung bald endet',
+        'binding-renewal': 'Zugangsdaten zu erneuern sind',
+      },
+      save: 'Speichern',
+    },
     sessions: {
       heading: 'Ihre Sitzungen',
       text: 'In diesen Browsern sind Sie angemeldet. Beenden Sie, was Sie nicht kennen.',
@@ -46,6 +60,20 @@ export const account = bothLanguages({
       action: 'Action',
       leave: 'Give up',
       fromClaims: 'from the identity provider',
+    },
+    notifications: {
+      heading: 'Mail from Kontor',
+      text: 'You get a mail when',
+      notSetUp: 'Kontor sends no mail here: no mail server is set up.',
+      noAddress: 'Your identity provider gives Kontor no mail address. You get no mail.',
+      kinds: {
+        'order-accepted': 'an order is accepted that takes its time',
+        'order-ready': 'an order is ready',
+        'order-failed': 'an order has failed',
+        'order-ending': 'a cancelled order ends soon',
+        'binding-renewal': 'credentials must be renewed',
+      },
+      save: 'Save',
     },
     sessions: {
       heading: 'Your sessions',

@@ -1,0 +1,216 @@
+// Mails to people, with a real SMTP server: what is sent of orders, to whom, and what becomes of
+// mails that no server takes.
+import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import type { MailView } from '../../src/types.gen.ts'
+import { startShop, wanted } from '../orders/shop.ts'
+import { runKontor } from '../support/kontor-command.ts'
+import { caller, until } from '../support/kontor.ts'
+import { startMailServer } from '../support/mail-server.ts'
+
+const server = await startMailServer(t)
+const passwordFile = join(t.testdir(), 'password')
+await writeFile(passwordFile, `${server.password}\n`)
+await chmod(passwordFile, 0o600)
+const { kontor, nord, person, tokenOf } = await startShop(t, {
+  environment: {
+    KONTOR_SMTP_URL: `smtp://kontor@127.0.0.1:${server.port}`,
+    KONTOR_SMTP_PASSWORD_FILE: passwordFile,
+    KONTOR_MAIL_FROM: 'kontor@verwaltung.example',
+    KONTOR_PUBLIC_URL: 'http://127.0.0.1:8080',
+  },
+})
+const { admin } = kontor
+const { db } = kontor.running.runtime
+const mailOf = (name: string) => `${name}@stadt.example`
+const orderer = (name: string, claims: object = {}) =>
+  person(name, 'stadt', 'orderer', { email: mailOf(name), ...claims })
+const erika = await orderer('erika')
+
+type Call = typeof erika
+const order = async (call: Call, more: object = {}): Promise<string> => {
+  const { body, text } = await call('POST', '/api/orders', { ...wanted, ...more })
+  const reply = await call('POST', `/api/orders/${body.number}/submit`, {})
+  if (reply.status !== 200) throw new Error(`${text} ${reply.text}`)
+  return body.number as string
+}
+const received = (name: string, count = 1) =>
+  until(
+    () => server.to(mailOf(name)),
+    (mails) => mails.length >= count,
+  )
+const mailsOf = async (call: Call): Promise<MailView[]> => {
+  const { id } = (await call('GET', '/api/people/me')).body
+  const { body } = await admin('GET', '/api/mail?limit=100')
+  return body.items.filter((each: MailView) => each.person === id)
+}
+const ended = (call: Call) =>
+  until(
+    () => mailsOf(call),
+    ([mail]) => mail !== undefined && mail.state !== 'waiting',
+  )
+
+t.test('who orders gets a mail when the order is accepted, and one when it is ready', async (t) => {
+  nord.simulator.configure({ behaviours: { '*': { mode: 'async' } } })
+  nord.simulator.faults.add({ on: 'provision', times: 1, do: { never: true } })
+  const number = await order(erika)
+  const [accepted] = await received('erika')
+  t.equal(accepted?.headers.get('subject'), `Bestellung ${number} ist angenommen`)
+  const { body } = await admin('GET', '/api/operations?state=waiting')
+  const settle = { outcome: 'succeeded', reason: 'The provider says that it is there.' }
+  await admin('POST', `/api/operations/${body.items[0].id}/settle`, settle)
+  const [, ready] = await received('erika', 2)
+  t.equal(ready?.headers.get('subject'), `Bestellung ${number} ist bereit`)
+  t.equal(ready?.headers.get('auto-submitted'), 'auto-generated')
+  t.equal(ready?.headers.get('content-type'), 'text/plain; charset=utf-8')
+  t.equal(ready?.headers.get('from'), 'Kontor <kontor@verwaltung.example>')
+  t.match(ready?.text, `\n\nhttp://127.0.0.1:8080/orders/${number}\n`)
+  t.match(ready?.text, 'Nachrichten der Kämmerei (Nachrichten, small)')
+  t.notMatch(ready?.raw, wanted.purpose)
+  const mails = await mailsOf(erika)
+  t.strictSame(
+    mails.map(({ kind, state, attempts }) => [kind, state, attempts]),
+    [
+      ['order-ready', 'sent', 1],
+      ['order-accepted', 'sent', 1],
+    ],
+  )
+  t.equal(ready?.headers.get('message-id'), `<${mails[0]?.id}@127.0.0.1>`)
+})
+
+t.test('a person reads in English that an order has failed', async (t) => {
+  const john = await orderer('john', { locale: 'en-GB' })
+  const failOperation = { description: 'Secret of the provider\r\nBcc: all@stadt.example' }
+  nord.simulator.faults.add({ on: 'provision', times: 1, do: { failOperation } })
+  const number = await order(john)
+  const failed = (await received('john')).find(({ headers }) =>
+    headers.get('subject')?.endsWith('has failed'),
+  )
+  const [mail] = failed === undefined ? (await received('john', 2)).slice(1) : [failed]
+  t.equal(mail?.headers.get('subject'), `Order ${number} has failed`)
+  t.match(mail?.text, 'could not be provided')
+  t.notMatch(mail?.raw, 'Secret')
+  nord.simulator.configure({ behaviours: { '*': { mode: 'sync' } } })
+})
+
+t.test('no name makes a header, hides a text, or is without end', async (t) => {
+  const name = `Eva\r\nBcc: all@stadt.example\u202E${'x'.repeat(300)}`
+  const eva = await orderer('eva', { name })
+  await order(eva, { instanceName: `Kasse\u2028 1 ${'y'.repeat(60)}` })
+  const [mail] = await received('eva')
+  t.strictSame(mail?.to, [mailOf('eva')])
+  t.notOk(mail?.headers.has('bcc'))
+  t.match(mail?.headers.get('to'), /^"?Eva Bcc: all@stadt\.example ?x+…"? <eva@stadt\.example>$/)
+  t.match(mail?.text, /Bestellt ist: Kasse 1 y{60} \(Nachrichten, small\)\n/)
+  t.notMatch(mail?.raw, '\u202E')
+})
+
+t.test('a kind that is switched off, and a person without an address, get none', async (t) => {
+  const max = await orderer('max')
+  const off = await max('PATCH', '/api/people/me', { notifications: { 'order-ready': false } })
+  t.match(off.body.notifications, { 'order-ready': false, 'order-failed': true }, off.text)
+  await order(max)
+  t.match(await ended(max), [{ state: 'dropped', reason: 'switched-off' }])
+  const nina = await person('nina', 'stadt')
+  await order(nina)
+  t.match(await ended(nina), [{ state: 'dropped', reason: 'no-address' }])
+  const two = await orderer('two', { email: 'two@stadt.example,all@stadt.example' })
+  await order(two)
+  t.match(await ended(two), [{ state: 'dropped', reason: 'no-address' }])
+})
+
+t.test('who is no member any more when it is sent gets none', async (t) => {
+  const gone = await orderer('gone')
+  await server.stop()
+  await order(gone)
+  const [waiting] = await until(
+    () => mailsOf(gone),
+    ([mail]) => mail !== undefined && mail.attempts > 0 && mail.reason !== null,
+  )
+  t.match(waiting, { state: 'waiting', reason: /ECONNREFUSED/ })
+  const { id } = (await gone('GET', '/api/people/me')).body
+  const { body } = await admin('GET', `/api/memberships?person=${id}`)
+  await admin('DELETE', `/api/memberships/${body.items[0].id}`)
+  await server.start()
+  t.match(await ended(gone), [{ state: 'dropped', reason: 'not-entitled' }])
+  t.strictSame(server.to(mailOf('gone')), [])
+})
+
+t.test('what no server takes is sent once it is back, by one of several processes', async (t) => {
+  const old = new Date(Date.now() - 31 * 86_400_000)
+  const { numUpdatedRows } = await db
+    .updateTable('mails')
+    .set({ created_at: old })
+    .executeTakeFirstOrThrow()
+  t.ok(numUpdatedRows > 5n)
+  const lena = await orderer('lena')
+  await server.stop()
+  const numbers = [await order(lena), await order(lena), await order(lena)]
+  const failing = await until(
+    () => mailsOf(lena),
+    (mails) => mails.length === 3 && mails.every(({ reason }) => reason !== null),
+  )
+  t.match((await caller(kontor.url, {})('GET', '/readyz')).status, 200)
+  const { text } = await caller(kontor.url, {})('GET', '/metrics')
+  t.match(text, /^kontor_mails_waiting 3$/m)
+  t.match(text, /^kontor_mails_oldest_seconds [\d.]+$/m)
+  const other = await kontor.another()
+  await until(
+    () => db.selectFrom('mails').select('id').execute(),
+    (mails) => mails.length === 3,
+  )
+  t.pass('old mails are deleted')
+  await server.start()
+  const retried = await admin('POST', `/api/mail/${failing[0]?.id}/retry`)
+  t.match(retried.body, { state: 'waiting', id: failing[0]?.id }, retried.text)
+  const mails = await until(
+    () => mailsOf(lena),
+    (all) => all.every(({ state }) => state === 'sent'),
+  )
+  await other.running.stop()
+  t.equal(mails.length, 3)
+  t.strictSame(
+    server
+      .to(mailOf('lena'))
+      .map(({ headers }) => headers.get('subject') ?? '')
+      .toSorted(),
+    numbers.map((number) => `Bestellung ${number} ist bereit`).toSorted(),
+  )
+  t.equal((await admin('POST', `/api/mail/${mails[0]?.id}/retry`)).status, 409, 'sent already')
+})
+
+t.test('an address that the server refuses for ever harms no other mail', async (t) => {
+  const rita = await orderer('rita')
+  const otto = await orderer('otto')
+  server.refused.add(mailOf('rita'))
+  await Promise.all([order(rita), order(otto)])
+  const [failed] = await ended(rita)
+  t.match(failed, { state: 'failed', attempts: 1, reason: /^EENVELOPE: .*550 / })
+  t.notMatch(failed?.reason, 'stadt.example', 'no address')
+  t.equal((await received('otto')).length, 1)
+  const { text } = await caller(kontor.url, {})('GET', '/metrics')
+  t.match(text, /^kontor_mails_failed 1$/m)
+  server.refused.clear()
+  const environment = {
+    KONTOR_URL: kontor.url,
+    KONTOR_TOKEN: kontor.environment['KONTOR_ADMIN_TOKEN'] ?? '',
+  }
+  const listed = await runKontor(['mail', 'list', '--state', 'failed'], environment)
+  t.match(listed.stdout, /order-ready .*EENVELOPE/, listed.stderr)
+  await runKontor(['mail', 'retry', failed?.id ?? ''], environment)
+  await received('rita')
+  t.equal((await rita('GET', '/api/mail')).status, 403, 'for operators only')
+})
+
+t.test('a person switches mails off by a command', async (t) => {
+  await orderer('cora')
+  const environment = { KONTOR_URL: kontor.url, KONTOR_TOKEN: await tokenOf('cora') }
+  const off = await runKontor(
+    ['person', 'notifications', '--off', 'order-accepted', 'order-ready'],
+    environment,
+  )
+  t.match(off.stdout, /order-accepted +off\n.*order-ready +off\n.*order-failed +on/s, off.stderr)
+  const on = await runKontor(['person', 'notifications', '--on', 'order-ready'], environment)
+  t.match(on.stdout, /order-accepted +off\n.*order-ready +on/s, on.stderr)
+})
