@@ -1,6 +1,6 @@
 import { html } from 'ghtml'
 
-type Tone = 'success' | 'warning' | 'danger'
+type Tone = 'info' | 'success' | 'warning' | 'danger'
 
 /**
  * A message that stands out, and that screen readers say at once.

@@ -161,54 +161,6 @@ t.test('beyond this machine the address comes from the configuration', async (t)
   t.equal(rebound.status, 400, 'the Host of a request does not say where people come back to')
 })
 
-t.test('a new person registers an agency, and an operator accepts', needs(browser), async (t) => {
-  if (browser === undefined) return
-  const open = async (person: string) => {
-    const window = await openWindow(browser, { language: 'de' })
-    t.teardown(() => window.close())
-    const page = await window.newPage()
-    await page.goto(`${kontor.url}/sign-in?return=/registrations`)
-    await page.getByRole('button', { name: person }).click()
-    return page
-  }
-  const page = await open('Mallory')
-  await checkPage(t, page, 'no requests')
-  await page.getByRole('link', { name: 'Behörde anmelden' }).click()
-  await page.getByLabel('Name der Behörde').fill(`Gemeinde ${script}`)
-  await page.getByLabel('Kurzname', { exact: true }).fill('Neuental!')
-  await page.getByRole('button', { name: 'Antrag stellen' }).click()
-  t.equal(await page.getAttribute('#name', 'aria-invalid'), 'true', 'the field that is wrong')
-  t.equal(await page.inputValue('#displayName'), `Gemeinde ${script}`, 'what was entered stays')
-  await checkPage(t, page, 'an error in a form')
-  await page.getByLabel('Kurzname', { exact: true }).fill('neuental')
-  await page.getByRole('button', { name: 'Antrag stellen' }).click()
-  await page.getByRole('heading', { name: `Behörde anmelden: Gemeinde ${script}` }).waitFor()
-  const address = page.url()
-  await checkPage(t, page, 'a request')
-  t.equal(await page.getByRole('button', { name: 'Annehmen' }).count(), 0, 'no one decides his own')
-
-  const stranger = await signIn(erika)
-  const foreign = await browse('GET', new URL(address).pathname, undefined, {
-    cookie: stranger.cookie,
-  })
-  t.equal(foreign.status, 404, 'a request of another looks like none')
-  const accept = await browse(
-    'POST',
-    `${new URL(address).pathname}/accept`,
-    form({ _token: tokenOf(await account(stranger.cookie)), name: 'taken' }),
-    { ...formHeaders, cookie: stranger.cookie },
-  )
-  t.equal(accept.status, 404)
-
-  const operator = await open('Otto Betrieb')
-  await operator.getByRole('link', { name: /Behörde anmelden: Gemeinde/ }).click()
-  await checkPage(t, operator, 'a request to decide')
-  await operator.getByRole('button', { name: 'Annehmen' }).click()
-  await operator.getByText('angenommen').waitFor()
-  await page.reload()
-  t.match(await page.locator('dl').innerText(), /angenommen[^]*neuental/)
-})
-
 t.test('script in a name stays text', needs(browser), async (t) => {
   if (browser === undefined) return
   const window = await openWindow(browser, { language: 'en' })

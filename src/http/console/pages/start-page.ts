@@ -3,6 +3,7 @@ import { listOrders } from '../../../orders/read.ts'
 import { memberReader } from '../../auth/roles.ts'
 import { hasRole, readerOf, type Asked, type Page } from '../asked.ts'
 import { orderTable } from './orders/orders-page.ts'
+import { withoutRolePart } from './without-role.ts'
 
 const shown = 5
 
@@ -14,6 +15,7 @@ export const startPage: Page = {
       title: start.title,
       body: html`<h1 class="kern-heading-x-large">${start.heading}</h1>
         <p class="kern-body kern-body--large lead">${start.lead}</p>
+        !${withoutRolePart(asked)}
         <div class="cards">
           !${cardPart(start.agencies, '/catalog')} !${cardPart(start.platforms, '/docs')}
           !${cardPart(start.operators, '/openapi.json')}

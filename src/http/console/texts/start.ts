@@ -7,6 +7,13 @@ export const start = bothLanguages({
     lead:
       'Kontor führt die Dienste vieler Rechenzentren in einem Katalog zusammen. Behörden von ' +
       'Bund, Ländern und Kommunen bestellen sie über eine Stelle.',
+    withoutRole: {
+      title: 'Sie haben noch keine Rolle in einer Behörde',
+      text:
+        'Melden Sie Ihre Behörde an, oder bitten Sie um eine Rolle in einer, die schon dabei ' +
+        'ist. Danach können Sie Dienste suchen und bestellen.',
+      requests: 'Ihre Anträge',
+    },
     agencies: {
       title: 'Für Behörden',
       text:
@@ -35,6 +42,13 @@ export const start = bothLanguages({
     lead:
       'Kontor merges the services of many data centres in one catalog. Federal, state and ' +
       'municipal agencies order them at one place.',
+    withoutRole: {
+      title: 'You have no role in an agency yet',
+      text:
+        'Register your agency, or ask for a role in one that has joined already. After that you ' +
+        'can find and order services.',
+      requests: 'Your requests',
+    },
     agencies: {
       title: 'For agencies',
       text:

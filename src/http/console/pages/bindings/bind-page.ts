@@ -14,7 +14,7 @@ import { readerOf, type Asked, type Page, type PageAnswer } from '../../asked.ts
 import { submitPart } from '../../fields-part.ts'
 import { formOf, keyOf, keyPart, tokenPart, type Form } from '../../forms.ts'
 import { bodyOf, pressedOf } from '../orders/parameters-form.ts'
-import { refusalOf, refusalPart } from './refusal.ts'
+import { refusalOf, refusalPart } from '../../refusal.ts'
 
 /** The form for a binding of an instance. */
 export const bindPage: Page = {

@@ -13,7 +13,7 @@ import { freshSignInPath, hasSignedInLately } from '../../recent-sign-in.ts'
 import { factsPart } from '../../table-part.ts'
 import { catalogReader } from '../catalog/catalog-reader.ts'
 import { bindingState } from '../instances/list-parts.ts'
-import { refusalOf, refusalPart } from './refusal.ts'
+import { refusalOf, refusalPart } from '../../refusal.ts'
 
 /** One binding: what it is, and what its reader can do with it. */
 export const bindingPage: Page = {

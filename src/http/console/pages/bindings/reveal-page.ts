@@ -7,7 +7,7 @@ import { assetPaths } from '../../assets.ts'
 import { hasSignedInLately } from '../../recent-sign-in.ts'
 import { bindingAnswer, bindingIdOf } from './binding-page.ts'
 import { flatten, type Secret } from './flatten.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../../refusal.ts'
 
 /** The credentials, in the answer to the form itself: no address shows them again. */
 export const revealOne: Page = {

@@ -6,7 +6,7 @@ import { readerOf, type Asked, type Page, type PageAnswer } from '../../asked.ts
 import { submitPart } from '../../fields-part.ts'
 import { tokenPart } from '../../forms.ts'
 import { bindingIdOf } from './binding-page.ts'
-import { refusalOf, refusalPart } from './refusal.ts'
+import { refusalOf, refusalPart } from '../../refusal.ts'
 
 /** What the deletion of a binding does, and its button. */
 export const unbindPage: Page = {
@@ -18,15 +18,18 @@ export const unbindOne: Page = {
   permission: person,
   async answer(asked) {
     const id = bindingIdOf(asked)
-    const { instance } = await requireOwnBinding(asked.deps, readerOf(asked), id)
+    const find = () => requireOwnBinding(asked.deps, readerOf(asked), id)
+    const { instance } = await find()
     try {
       await deleteBinding(asked.deps, readerOf(asked), id)
-      return { redirect: `/instances/${instance.id}` }
     } catch (error) {
       const message = refusalOf(error)
       if (message === undefined) throw error
-      return draw(asked, message)
+      const { deletedAt, operation } = await find()
+      // The same form was sent twice: the instance's page shows what becomes of it.
+      if (deletedAt === null && operation?.kind !== 'unbind') return draw(asked, message)
     }
+    return { redirect: `/instances/${instance.id}` }
   },
 }
 

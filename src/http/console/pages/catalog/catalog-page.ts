@@ -5,6 +5,7 @@ import type { CatalogPage } from '../../../../types.gen.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { hiddenPart } from '../../form-page.ts'
 import { organisationPart, ownOrganisations } from '../../organisation-field.ts'
+import { withoutRolePart } from '../without-role.ts'
 import { catalogReader } from './catalog-reader.ts'
 import { facetsPart } from './facets-part.ts'
 import { itemPart } from './item-part.ts'
@@ -17,6 +18,10 @@ export const catalogPage: Page = {
   permission: catalogReader,
   async answer(asked) {
     const { deps, texts } = asked
+    // People without a role see nothing of it, whatever they search for.
+    const first = withoutRolePart(asked)
+    const heading = html`<h1 class="kern-heading-x-large">${texts.catalog.title}</h1>`
+    if (first !== '') return { title: texts.catalog.title, body: heading + first }
     const address = addressOf(asked)
     const { scope } = readerOf(asked).caller
     const reader = await catalogReaderOf(deps.directory, scope, address.organisation)
@@ -26,8 +31,7 @@ export const catalogPage: Page = {
     })
     return {
       title: texts.catalog.title,
-      body: html`<h1 class="kern-heading-x-large">${texts.catalog.title}</h1>
-        !${searchPart(asked, address)}
+      body: html`!${heading} !${searchPart(asked, address)}
         <div class="catalog">
           !${facetsPart(asked, address, found.facets)}
           <section class="catalog__list" aria-labelledby="found">

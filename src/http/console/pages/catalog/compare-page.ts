@@ -45,6 +45,7 @@ export const comparePage: Page = {
         <p class="kern-body">${catalog.asOf}: ${at}</p>
         !${comparisonTable(asked, rows, catalog.comparison)}
         <ul class="plain no-print">
+          !${offeringLinks(asked, comparison)}
           <li><a class="kern-link" href="${csv}">${catalog.csv}</a></li>
           !${
             hasRole(asked, agencyKeeper)
@@ -57,6 +58,20 @@ export const comparePage: Page = {
         </ul>`,
     }
   },
+}
+
+/** Where each of the plans can be ordered. */
+function offeringLinks(asked: Asked, { plans }: PlanComparison): string[] {
+  const { language, texts } = asked
+  const { organisation } = addressOf(asked)
+  const fields = organisation === undefined ? [] : [['organisation', organisation] as const]
+  const offerings = new Map(plans.map(({ offering }) => [offering.id, offering]))
+  return Array.from(offerings.values(), ({ name, displayName }) => {
+    const path = linkTo(`/catalog/${encodeURIComponent(name)}`, fields)
+    return html`<li>
+      <a class="kern-link" href="${path}">${texts.catalog.toOffering(displayName[language])}</a>
+    </li>`
+  })
 }
 
 export const compareFile: Page = {

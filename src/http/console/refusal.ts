@@ -1,6 +1,6 @@
-import { BrokerError } from '../../../../errors.ts'
-import type { Asked } from '../../asked.ts'
-import { summaryPart } from '../../fields-part.ts'
+import { BrokerError } from '../../errors.ts'
+import type { Asked } from './asked.ts'
+import { summaryPart } from './fields-part.ts'
 
 const ofPage: ReadonlySet<string> = new Set(['forbidden', 'not_found', 'unauthorized', 'internal'])
 
