@@ -174,8 +174,9 @@ export const recordedActions = [
     actions: ['order.returned', 'order.request-refused'],
     of: ['order'],
     outcome:
-      '`succeeded`: the provision refused a submitted order, so it is a draft again; or a change ' +
-      'or an upgrade was refused; `details` hold the `code` and the `detail` of the refusal',
+      '`failed`: the provision refused a submitted order, so it is a draft again; or a change, ' +
+      'an upgrade, an end, a binding or its deletion was refused; `details` hold the `code` and ' +
+      'the `detail` of the refusal',
   },
   {
     by: 'a person',

@@ -140,7 +140,9 @@ function credentialsOf(directory: SignInDeps['directory'], rows: CredentialRows)
     all.flatMap((row) => {
       // Not as the join has it: the directory leaves out what was changed past Kontor.
       const platform = directory.platform(row.platform.id)
-      return platform === undefined || platform.state === 'retired' ? [] : [{ ...row, platform }]
+      // A release that did not know consoles may have issued a credential to one.
+      const isClosed = platform?.state === 'retired' || platform?.kind === 'console'
+      return platform === undefined || isClosed ? [] : [{ ...row, platform }]
     })
   return {
     rows,

@@ -619,6 +619,12 @@ void t.test('what is said about a malformed answer names the field', async (t) =
     ],
     [
       changing.bind,
+      201,
+      { metadata: { expires_at: '0000-01-01T00:00:00.0Z' } },
+      `${breaks}metadata.expires_at is before 1970 or after 9999`,
+    ],
+    [
+      changing.bind,
       200,
       { credentials: {}, syslog_drain_url: 'syslog://x' },
       `${breaks}the answer holds syslog_drain_url, but the offering does not require syslog_drain`,

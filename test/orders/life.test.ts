@@ -1,6 +1,7 @@
-// What goes on after the submission: changes, upgrades, the end, the timeline; and the commands.
+// What goes on after the submission: changes, upgrades, the end and the timeline.
 import t from 'tap'
 import { claimMs } from '../../src/orders/claims/claim.ts'
+import { acceptRows } from '../support/accept-rows.ts'
 import { runKontor } from '../support/kontor-command.ts'
 import { caller, here, until } from '../support/kontor.ts'
 import { createPlatform } from '../tenancy/platforms.ts'
@@ -168,6 +169,9 @@ t.test('a refused end is in the history, and a repeated request changes nothing'
     'cancelled',
     'request-refused',
   ])
+  const query = 'action=order.request-refused&outcome=failed'
+  const { items } = (await kontor.admin('GET', `/api/audit/events?${query}`)).body
+  t.match(items[0], { objectKind: 'order', details: { code: 'rejected' } })
   t.match((await cancel(now, 'three')).body, { progress: 'ended' })
   t.match((await cancel(now, 'three')).body, { progress: 'ended' }, 'and once more')
 })
@@ -376,6 +380,15 @@ t.test('the console platform takes no credentials and is retired with its owner'
   const path = `/api/platforms/${ours.id}`
   const issued = await kontor.admin('POST', `${path}/credentials`, { kind: 'basic' })
   t.match([issued.status, issued.body.detail], [409, /takes no credentials/])
+  // As a process of a release that does not know consoles leaves it.
+  const issuedElsewhere = await createPlatform(kontor, 'elsewhere', { organisation: 'dorf' })
+  t.equal((await issuedElsewhere.call('GET', '/v2/catalog')).status, 200)
+  const { id: elsewhere } = (await kontor.admin('GET', '/api/platforms/elsewhere')).body
+  const moved = db.updateTable('platform_credentials').where('platform_id', '=', elsewhere)
+  await moved.set({ platform_id: ours.id }).execute()
+  await acceptRows(db, 'platform_credentials')
+  await kontor.running.runtime.refresh()
+  t.equal((await issuedElsewhere.call('GET', '/v2/catalog')).status, 401, 'lets no one in')
   t.equal((await kontor.admin('PATCH', path, { kind: 'other' })).status, 409)
   const mapping = `${path}/mappings/cf_organization/x`
   t.equal((await kontor.admin('PUT', mapping, { organisation: 'stadt' })).status, 409)
@@ -383,42 +396,6 @@ t.test('the console platform takes no credentials and is retired with its owner'
   const retired = await kontor.admin('POST', '/api/organisations/gone/retire', { reason: 'x' })
   t.ok(retired.status < 300, retired.text)
   t.match((await kontor.admin('GET', path)).body, { state: 'retired' })
-})
-
-t.test('the commands do the same', async (t) => {
-  const environment = { KONTOR_URL: kontor.url, KONTOR_TOKEN: await tokenOf('erika') }
-  const run = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runKontor(['order', ...args], environment)
-    return { code, text: stdout + stderr }
-  }
-  const made = await run('draft', 'nord-chat', 'small', '--organisation', 'stadt', '--json')
-  const { number } = JSON.parse(made.text) as { number: string }
-  const unready = await run('check', number)
-  t.match([unready.code, unready.text], [1, /\/purpose +purpose is missing/])
-  t.match(await run('submit', number), { code: 1, text: /purpose is missing/ })
-  const values = ['--purpose', 'Probe', '--cost-centre', '4711', '--protection-need', 'normal']
-  const name = ['--instance-name', 'Probe']
-  const parameters = ['--parameters', '{"users":3}']
-  t.match(await run('edit', number, ...name, ...parameters, ...values), { code: 0 })
-  t.match(await run('check', number), { code: 0, text: /It can be submitted/ })
-  t.match(await run('submit', number), { code: 0, text: /progress: +ready/ })
-  t.match(await run('change', number, '--plan', 'large'), { code: 0 })
-  const bound = await run('bind', number, '--json')
-  const { id } = JSON.parse(bound.text) as { id: string }
-  t.match(await run('unbind', number, id), { code: 0, text: /Ordered/ })
-  t.match(await run('timeline', number), { code: 0, text: /change-requested +erika +plan=large/ })
-  t.match(await run('list', '--search', number), { code: 0, text: new RegExp(`${number} +ready`) })
-  t.match(await run('cancel', number), { code: 0, text: /noticeDays: +30/ })
-  t.match(await run('cancel', number, ...name), { code: 0, text: /ends at: +\d/ })
-  t.match(await run('keep', number), { code: 0 })
-  t.match(await run('cancel', number, ...name, '--now'), { code: 0, text: /progress: +ended/ })
-  const again = await run('again', number, '--json')
-  t.match(JSON.parse(again.text), { state: 'draft', purpose: 'Probe' })
-  const { number: second } = JSON.parse(again.text) as { number: string }
-  t.match(await run('discard', second), { code: 0, text: /Discarded/ })
-  t.match(await run('show', second), { code: 0, text: /progress: +discarded/ })
-  t.match(await run('show', '26-2222-2222'), { code: 1, text: /no such order/ })
-  t.match(await run('change', second, '--parameters', '[]'), { code: 1, text: /JSON object/ })
 })
 
 function monthsLater(from: string, months: number): string {

@@ -40,6 +40,8 @@ function entitlementProblem(body: BindResponse, requires: readonly string[]): st
   return undefined
 }
 
+const endOfTimeMs = Date.UTC(10_000, 0)
+
 function timeProblem({ metadata }: BindResponse): string | undefined {
   const times = (['renew_before', 'expires_at'] as const).map((field) => {
     const text = metadata?.[field]
@@ -47,6 +49,9 @@ function timeProblem({ metadata }: BindResponse): string | undefined {
   })
   const unreadable = times.find(({ at }) => Number.isNaN(at))
   if (unreadable !== undefined) return `metadata.${unreadable.field} is no time`
+  // Postgres takes no year 0, so the binding could never be settled.
+  const unlikely = times.find(({ at = 0 }) => at < 0 || at >= endOfTimeMs)
+  if (unlikely !== undefined) return `metadata.${unlikely.field} is before 1970 or after 9999`
   const [renewBefore, expiresAt] = times.map(({ at }) => at)
   return renewBefore !== undefined && expiresAt !== undefined && renewBefore > expiresAt
     ? 'metadata.renew_before is later than metadata.expires_at'

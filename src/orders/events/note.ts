@@ -22,6 +22,9 @@ const actions = {
   'cancellation-withdrawn': 'order.cancellation-withdrawn',
 } as const satisfies Record<OrderEventKind, AuditAction>
 
+// What was asked for was not done.
+const refused: ReadonlySet<OrderEventKind> = new Set(['returned', 'request-refused'])
+
 /** Who does it: a person, or Kontor itself. */
 export type Doer = Pick<SignedIn, 'person' | 'caller'> | undefined
 
@@ -55,7 +58,7 @@ export async function note(
     action: actions[kind],
     objectKind: 'order',
     objectId: number,
-    outcome: 'succeeded',
+    outcome: refused.has(kind) ? 'failed' : 'succeeded',
     organisationId,
     instanceId,
     details,
