@@ -1,6 +1,7 @@
 // npm run bench: Kontor beside the least code that does the same, in alternating rounds. A
 // measurement, not a test: it fails only when a server answers wrongly.
 import { writeFile } from 'node:fs/promises'
+import { runConsole } from './console/run.ts'
 import { describeEnvironment } from './environment.ts'
 import { runAsyncOrder } from './engine/async-order.ts'
 import { runEngine } from './engine/run.ts'
@@ -44,6 +45,7 @@ const access = 'access'
 const others: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   engine: runEngine,
   'async-order': runAsyncOrder,
+  console: runConsole,
   growth: runAllGrowth,
   hostile: runHostile,
   'two-processes': runTwoProcesses,

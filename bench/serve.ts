@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { catalogsServer } from './servers/catalogs.ts'
 import { hostileServer } from './servers/hostile.ts'
 import { lastOperationServer } from './servers/last-operation.ts'
+import { listingsServer } from './servers/listings.ts'
 import { ordersServer } from './servers/orders.ts'
 import { providersServer } from './servers/providers.ts'
 import { provisionServer } from './servers/provision.ts'
@@ -19,6 +20,7 @@ const servers: Readonly<Record<string, (options: never) => Promise<RequestListen
   orders: ordersServer,
   providers: providersServer,
   catalogs: catalogsServer,
+  listings: listingsServer,
   hostile: hostileServer,
   'same-rows': sameRowsServer,
   'ten-providers': tenProvidersServer,

@@ -1,7 +1,6 @@
 // A whole Kontor for a test: real Postgres, real HTTP, real simulators. The log is silent unless
 // KONTOR_TEST_LOG sets its level.
 import { randomBytes } from 'node:crypto'
-import { request, type Dispatcher } from 'undici'
 import { run, type Running } from '../../src/cli/run.ts'
 import { readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
@@ -12,25 +11,12 @@ import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import type { ProviderView } from '../../src/types.gen.ts'
 import { basicAuth } from './basic-auth.ts'
+import { caller, type Call, type Reply } from './caller.ts'
 import { catalogOf } from './catalogs.ts'
 import { createDatabase } from './postgres.ts'
 import type { Teardown } from './teardown.ts'
 
-export interface Reply {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly text: string
-  // A test's assertions state the shape that it expects.
-  // eslint-disable-next-line typescript/no-explicit-any
-  readonly body: any
-}
-
-export type Call = (
-  method: string,
-  path: string,
-  body?: unknown,
-  headers?: Record<string, string>,
-) => Promise<Reply>
+export { caller, type Call, type Reply }
 
 export interface TestProvider {
   readonly view: ProviderView
@@ -201,42 +187,6 @@ export async function startKontor(t: Teardown, options: KontorOptions = {}): Pro
       const base = second.url ?? ''
       return { running: second, call: caller(base, { ...osb, ...first }), admin: adminOf(base) }
     },
-  }
-}
-
-/**
- * Calls of one client. `headers` go with each call, unless their value is ''; `dispatcher` holds
- * its connections.
- */
-export function caller(
-  base: string,
-  headers: Record<string, string>,
-  dispatcher?: Dispatcher,
-): Call {
-  return async (method, path, body, more = {}) => {
-    const all = {
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...headers,
-      ...more,
-    }
-    const reply = await request(`${base}${path}`, {
-      method: method as 'GET',
-      ...(dispatcher === undefined ? {} : { dispatcher }),
-      headers: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== '')),
-      ...(body === undefined
-        ? {}
-        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    })
-    const text = await reply.body.text()
-    return { status: reply.statusCode, headers: reply.headers, text, body: parsed(text) }
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
   }
 }
 

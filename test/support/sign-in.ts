@@ -1,7 +1,7 @@
 // Signs in to the console without a browser, and sends its forms as one without JavaScript does.
 import type { DemoIssuer } from '../../tools/demo-issuer/start.ts'
 import { openForm, type HtmlForm } from './html-form.ts'
-import { caller, type Call, type Reply } from './kontor.ts'
+import { caller, type Call, type Reply } from './caller.ts'
 
 export interface SignedInBrowser {
   readonly cookie: string
