@@ -24,14 +24,18 @@ type Values = readonly string[]
 const nothing: Values = []
 const one = (value: string | null): Values => (value === null ? nothing : [value])
 
-const protections = ['normal', 'hoch', 'sehr_hoch']
+// What meets a high protection need meets the normal one, too.
+const protections: Readonly<Record<string, Values>> = {
+  normal: ['normal'],
+  hoch: ['normal', 'hoch'],
+  sehr_hoch: ['normal', 'hoch', 'sehr_hoch'],
+}
 
 const ofOffering: Partial<Record<FacetName, (entry: ShownOffering) => Values>> = {
   category: ({ category }) => one(category),
   provider: ({ provider }) => [provider.name],
-  // What meets a high protection need meets the normal one, too.
   protection: ({ protection }) =>
-    protection === null ? nothing : protections.slice(0, protections.indexOf(protection) + 1),
+    protection === null ? nothing : (protections[protection] ?? nothing),
   region: ({ regions }) => regions,
   model: ({ model }) => one(model),
   attestation: ({ attestations }) => attestations,

@@ -39,7 +39,7 @@ export async function listCatalog(
   const { q = '' } = query
   const offerings = query.isOrderable ? orderable(shown.offerings) : shown.offerings
   const found = await search.find(shown.entries, offerings, q)
-  const { fitting, facets } = narrow(found, query.chosen)
+  const { fitting, facets } = narrowed(found, query.chosen)
   const list = sorted(fitting, query.sort ?? 'relevance', query.language)
   const start = after === undefined ? 0 : positionAfter(list, after)
   const page = list.slice(start, start + limit)
@@ -50,6 +50,18 @@ export async function listCatalog(
     facets,
     next: start + limit < list.length ? (page.at(-1)?.offering.offering.id ?? null) : null,
   }
+}
+
+type Narrowed = ReturnType<typeof narrow<Scored>>
+
+// The list and the counts of all that a reader sees, which is what most pages begin with.
+const whole = new WeakMap<readonly Scored[], Narrowed>()
+
+function narrowed(found: readonly Scored[], chosen: Chosen): Narrowed {
+  if (Object.values(chosen).some((values) => values.length > 0)) return narrow(found, chosen)
+  const known = whole.get(found) ?? narrow(found, chosen)
+  whole.set(found, known)
+  return known
 }
 
 function orderable(offerings: Shown['offerings']): ShownOffering[] {

@@ -1,12 +1,13 @@
 import { unitWithoutPeriod } from '../catalog/listing/prices.ts'
 import type { Language, PlanPrice, PriceComponent } from '../types.gen.ts'
+import { numberFormat } from './formats.ts'
 
 /** An exact amount as people write it: `1,90 EUR`. @param net  a decimal string */
 export function moneyText(net: string, currency: string, language: Language): string {
-  const fraction = net.split('.')[1]?.length ?? 0
-  const format = new Intl.NumberFormat(language, {
+  const digits = Math.max(2, net.split('.')[1]?.length ?? 0)
+  const format = numberFormat(language, {
     minimumFractionDigits: 2,
-    maximumFractionDigits: Math.max(2, fraction),
+    maximumFractionDigits: digits,
   })
   // As a string it is formatted exactly; as a number it would be a float.
   return `${format.format(net as Intl.StringNumericLiteral)} ${currency}`

@@ -1,5 +1,6 @@
 import { csvRecord } from '../../csv.ts'
 import type { CatalogAttestation, ComparedPlan, Language, PlanComparison } from '../../types.gen.ts'
+import { dayFormats, numberFormat } from '../formats.ts'
 import { moneyText, priceTexts } from '../money.ts'
 import { comparisonLabels, type Labels } from './labels.ts'
 
@@ -13,7 +14,7 @@ export interface ComparisonRow {
 type Cell = (compared: ComparedPlan, labels: Labels, language: Language) => string
 
 const numberText = (value: number, language: Language, unit?: Intl.NumberFormatOptions) =>
-  new Intl.NumberFormat(language, { maximumFractionDigits: 3, ...unit }).format(value)
+  numberFormat(language, { maximumFractionDigits: 3, ...unit }).format(value)
 
 const percent = (value: number | null | undefined, language: Language) =>
   value === null || value === undefined ? '' : `${numberText(value, language)} %`
@@ -145,6 +146,5 @@ function locationText(regions: readonly string[], countries: readonly string[] =
 // A provider may name a day that no calendar has, such as 2027-02-31.
 function dayText(day: string, language: Language): string {
   const date = new Date(day)
-  const format = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' })
-  return date.toJSON()?.startsWith(day) ? format.format(date) : day
+  return date.toJSON()?.startsWith(day) ? dayFormats[language].format(date) : day
 }

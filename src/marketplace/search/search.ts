@@ -19,6 +19,8 @@ export interface Search {
 export function createSearch(db: Db): Search {
   const stemmer = createStemmer(db)
   let known: { entries: Entries; index: Promise<TextIndex> } | undefined
+  // What a reader sees stays the same list from one page to the next.
+  const unscored = new WeakMap<readonly ShownOffering[], Scored[]>()
   const indexOf = (entries: Entries): Promise<TextIndex> => {
     if (known?.entries === entries) return known.index
     const index = indexTexts(entries.offerings, stemmer)
@@ -29,7 +31,11 @@ export function createSearch(db: Db): Search {
   return {
     async find(entries, offerings, query) {
       const found = query.trim() === '' ? [] : await (await indexOf(entries)).find(query)
-      if (found.length === 0) return offerings.map((offering) => ({ ...offering, score: 0 }))
+      if (found.length === 0) {
+        const all = unscored.get(offerings) ?? offerings.map((each) => ({ ...each, score: 0 }))
+        unscored.set(offerings, all)
+        return all
+      }
       const hits: Hits[] = []
       for (const each of found) hits.push(await hitsAmong(each, offerings))
       return offerings.flatMap((offering) => {
