@@ -11,6 +11,7 @@ import { postLedger } from './jobs/post-ledger.ts'
 import { purgeMails } from './jobs/purge-mails.ts'
 import { purgePeople } from './jobs/purge-people.ts'
 import { refreshDueCatalogs } from './jobs/refresh-catalogs.ts'
+import { remindPeople } from './jobs/remind-people.ts'
 import { removeDueOrphans } from './jobs/remove-orphans.ts'
 import { runDueOperations } from './jobs/run-operations.ts'
 import { runDueReconciliations } from './jobs/run-reconciliations.ts'
@@ -58,5 +59,5 @@ function mailJobs(runtime: Runtime): IntervalLoop[] {
   const { mail, drainMs } = runtime.config
   if (mail === undefined) return []
   const sending = sendMails(runtime, mail, drainMs)
-  return [followOrders(runtime, sending.wake), sending]
+  return [followOrders(runtime, sending.wake), remindPeople(runtime), sending]
 }

@@ -137,6 +137,39 @@ t.test('who is no member any more when it is sent gets none', async (t) => {
   t.strictSame(server.to(mailOf('gone')), [])
 })
 
+t.test('of an end, and of credentials to be renewed, orderer and owner get mail', async (t) => {
+  const anna = await orderer('anna')
+  const olga = await person('olga', 'stadt', 'viewer', { email: mailOf('olga') })
+  const number = await order(anna, { instanceName: 'Kasse' })
+  const bind = async (bindingExpiresDays: number) => {
+    nord.simulator.configure({ behaviours: { '*': { mode: 'sync', bindingExpiresDays } } })
+    const { status, text } = await anna('POST', `/api/orders/${number}/bindings`, {})
+    t.equal(status, 201, text)
+  }
+  await bind(1e-6)
+  await bind(30)
+  const cancelled = { instanceName: 'Kasse', when: 'end-date' }
+  await anna('POST', `/api/orders/${number}/cancellation`, cancelled)
+  const soon = new Date(Date.now() + 3 * 86_400_000)
+  const row = db.updateTable('orders').where('number', '=', number)
+  await row.set({ end_at: soon, end_due_at: soon }).execute()
+  const [instance] = (await anna('GET', '/api/instances?q=Kasse')).body.items
+  const { id } = (await olga('GET', '/api/people/me')).body
+  t.equal((await anna('PATCH', `/api/instances/${instance.id}`, { ownerId: id })).status, 200)
+  // The job runs once an hour, and at the start.
+  const other = await kontor.another()
+  const subjects = (mails: Awaited<ReturnType<typeof received>>) =>
+    mails.map(({ headers }) => headers.get('subject')?.replace(/ am .*/, '') ?? '').toSorted()
+  const both = [`Bestellung ${number} endet`, 'Zugangsdaten sind zu erneuern: Kasse']
+  t.strictSame(subjects(await received('olga', 2)), both)
+  const all = [...both, `Bestellung ${number} ist bereit`].toSorted()
+  t.strictSame(subjects(await received('anna', 3)), all)
+  const [renewal] = server.to(mailOf('olga')).filter(({ text }) => text.includes('/bindings/'))
+  t.match(renewal?.text, /http:\/\/127\.0\.0\.1:8080\/bindings\/[0-9a-f-]{36}\n/)
+  await other.running.stop()
+  nord.simulator.configure({ behaviours: { '*': { mode: 'sync' } } })
+})
+
 t.test('what no server takes is sent once it is back, by one of several processes', async (t) => {
   const old = new Date(Date.now() - 31 * 86_400_000)
   const { numUpdatedRows } = await db
@@ -161,6 +194,7 @@ t.test('what no server takes is sent once it is back, by one of several processe
     (mails) => mails.length === 3,
   )
   t.pass('old mails are deleted')
+  t.equal(server.to(mailOf('olga')).length, 2, 'no second mail of the same')
   await server.start()
   const retried = await admin('POST', `/api/mail/${failing[0]?.id}/retry`)
   t.match(retried.body, { state: 'waiting', id: failing[0]?.id }, retried.text)

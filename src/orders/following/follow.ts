@@ -1,10 +1,11 @@
 import type { Tx } from '../../db/database.ts'
-import type { MailFacts, NewMail } from '../../mail/mail.ts'
+import type { NewMail } from '../../mail/mail.ts'
 import { writeMails } from '../../mail/write.ts'
 import { isFinished } from '../../operations/states.ts'
 import type { SignedIn } from '../../people/person.ts'
 import { rolesIn } from '../../people/roles.ts'
 import type { OrdersDeps } from '../deps.ts'
+import { factsOf } from '../mail-facts.ts'
 import type { Order } from '../order.ts'
 import { progressOf } from '../progress.ts'
 import { listStandingOf, type StandingOrder } from '../reading/store.ts'
@@ -134,19 +135,6 @@ function mailOf(order: StandingOrder, followed: Followed, kind: News): NewMail {
     organisationId: order.organisationId,
     vouchedUntil: followed.vouchedUntil,
     facts: { kind, order: factsOf(order) },
-  }
-}
-
-/** What mails name of an order. */
-function factsOf(
-  order: Pick<Order, 'number' | 'shown' | 'instanceName'>,
-): Extract<MailFacts, { kind: News }>['order'] {
-  const { number, shown, instanceName } = order
-  return {
-    number,
-    offering: shown.offering.displayName,
-    plan: shown.plan.displayName,
-    instance: instanceName,
   }
 }
 
