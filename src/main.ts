@@ -24,11 +24,12 @@ program
     `
 The start warns, with the field "unsafe" in the log, when Kontor listens beyond this machine
 without TLS (listens-without-tls), when KONTOR_PROVIDER_NETWORKS holds all addresses
-(networks-all), when other users may read the TLS key or the OIDC file (file-readable) or own one
+(networks-all), when mail may cross a network in clear (mail-without-tls), when other users may
+read the TLS key, the OIDC file or the password of the mail server (file-readable) or own one
 (file-of-another-user), when the database role owns the tables (database-owner), when rows of the
 database are not sealed (rows-unsealed), and of a variable KONTOR_... that it does not read
-(variable-unknown). It fails when the mode of the OIDC file or a
-TLS file lets other users change it, or when they may read the key ring.`,
+(variable-unknown). It fails when the mode of the OIDC file or a TLS file lets other users change
+it, or when they may read the key ring.`,
   )
   .action(async (options: { worker: boolean; http: boolean; migrate?: true }) =>
     (await import('./cli/serve.ts')).serve(options),

@@ -9,6 +9,7 @@ export interface UnsafeSetting {
   readonly name:
     | 'listens-without-tls'
     | 'networks-all'
+    | 'mail-without-tls'
     | 'variable-unknown'
     | 'file-readable'
     | 'file-of-another-user'
@@ -34,6 +35,7 @@ export function findUnsafeSettings(
   return [
     ...(http ? listensWithoutTls(config) : []),
     ...allNetworks(config),
+    ...mailWithoutTls(config),
     ...unknownVariables(environment),
   ]
 }
@@ -66,6 +68,19 @@ function allNetworks({ providerNetworks }: Config): UnsafeSetting[] {
         'address, such as the metadata service of a cloud, and calls may go without TLS. List ' +
         'the networks of your providers.',
     }))
+}
+
+function mailWithoutTls({ mail }: Config): UnsafeSetting[] {
+  if (mail === undefined || mail.requiresTls || mail.server.protocol === 'smtps:') return []
+  if (isLoopback(mail.server.hostname.replace(/^\[|\]$/g, ''))) return []
+  return [
+    {
+      name: 'mail-without-tls',
+      sentence:
+        `KONTOR_SMTP_TLS is optional: mail, and the password of ${mail.server.host}, cross the ` +
+        'network in clear if the server, or who stands between, offers no STARTTLS.',
+    },
+  ]
 }
 
 function unknownVariables(

@@ -202,6 +202,31 @@ t.test(
   },
 )
 
+const mailSettings = {
+  KONTOR_SMTP_URL: 'smtp://mail.example',
+  KONTOR_MAIL_FROM: 'kontor@verwaltung.example',
+  KONTOR_PUBLIC_URL: 'https://kontor.example',
+}
+
+t.test('mail needs a server, a sender and an address for its links, and TLS', async (t) => {
+  const mailOf = (more: Record<string, string> = {}) =>
+    readConfig({ ...mailSettings, ...more }).mail
+  t.equal(readConfig({}).mail, undefined)
+  t.match(mailOf(), { requiresTls: true, passwordFile: undefined })
+  t.match(mailOf({ KONTOR_SMTP_TLS: 'optional' }), { requiresTls: false })
+  t.match(mailOf({ KONTOR_SMTP_URL: 'smtp://127.0.0.1:25' }), { requiresTls: false })
+  for (const [more, says] of [
+    [{ KONTOR_MAIL_FROM: '' }, 'KONTOR_SMTP_URL is set, but KONTOR_MAIL_FROM is not'],
+    [{ KONTOR_PUBLIC_URL: '' }, 'KONTOR_SMTP_URL is set, but KONTOR_PUBLIC_URL is not'],
+    [{ KONTOR_SMTP_URL: '' }, 'KONTOR_MAIL_FROM is set, but KONTOR_SMTP_URL is not'],
+    [{ KONTOR_SMTP_URL: 'smtp://user@mail.example' }, 'KONTOR_SMTP_URL must name a user if'],
+    [{ KONTOR_SMTP_PASSWORD_FILE: 'password' }, 'KONTOR_SMTP_URL must name a user if'],
+    [{ KONTOR_SMTP_URL: 'smtp://u:p@mail.example' }, 'KONTOR_SMTP_URL holds a password'],
+    [{ KONTOR_MAIL_FROM: 'a@b.example,c@d.example' }, 'KONTOR_MAIL_FROM must match pattern'],
+  ] as const)
+    t.throws(() => mailOf(more), { code: 'configuration', message: new RegExp(`^${says}`) }, says)
+})
+
 t.test('a variable that was renamed stops the start and names the new one', async (t) => {
   for (const [former, name] of [
     ['KONTOR_QUIET_SECONDS', 'KONTOR_IN_DOUBT_SECONDS'],
@@ -220,6 +245,8 @@ t.test('a secret that is refused is not shown', async (t) => {
     { KONTOR_ADMIN_TOKEN: 'hunter2' },
     { DATABASE_URL: 'postgres://u:hunter2@h:port/d' },
     { DATABASE_URL: 'mysql://u:hunter2@h/d' },
+    { KONTOR_SMTP_URL: 'smtp://u:hunter2@h' },
+    { KONTOR_SMTP_URL: 'http://u:hunter2@h' },
   ]) {
     t.throws(() => readConfig(environment), { message: /^((?!hunter2).)*$/s })
   }
@@ -261,6 +288,10 @@ t.test('what is unsafe has a stable name, and what is safe has none', async (t) 
   t.strictSame(namesOf({ HOST: '::', ...tls }), [])
   t.strictSame(namesOf({ HOST: '::', KONTOR_TRUSTED_PROXIES: '10.0.0.1' }), [], 'TLS ends in front')
   t.strictSame(namesOf({ KONTOR_PROVIDER_NETWORKS: '10.0.0.0/8,::/0' }), ['networks-all'])
+  const mail = { ...mailSettings, KONTOR_SMTP_TLS: 'optional' }
+  t.strictSame(namesOf(mail), ['mail-without-tls'])
+  t.strictSame(namesOf({ ...mail, KONTOR_SMTP_URL: 'smtps://mail.example' }), [])
+  t.strictSame(namesOf({ ...mail, KONTOR_SMTP_URL: 'smtp://[::1]:25' }), [])
   const saysOf = (name: string) =>
     findUnsafeSettings(readConfig({}), { [name]: 'hunter2' }, true).map(({ sentence }) => sentence)
   for (const [name, near] of [

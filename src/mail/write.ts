@@ -3,6 +3,11 @@ import { newId } from '../ids.ts'
 import type { NewMail } from './mail.ts'
 import { insertMail } from './store.ts'
 
+/** Whether mails are written at all: a mail server is set. */
+export interface Mailing {
+  readonly sendsMail: boolean
+}
+
 /**
  * Writes mails in the transaction of what they tell of, so that they are sent if and only if it
  * commits. One that was written before is not written again.

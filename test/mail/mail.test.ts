@@ -3,6 +3,9 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { readConfig } from '../../src/config.ts'
+import { compose } from '../../src/mail/compose.ts'
+import { openSmtp } from '../../src/mail/smtp.ts'
 import type { MailView } from '../../src/types.gen.ts'
 import { startShop, wanted } from '../orders/shop.ts'
 import { runKontor } from '../support/kontor-command.ts'
@@ -137,6 +140,59 @@ t.test('who is no member any more when it is sent gets none', async (t) => {
   t.strictSame(server.to(mailOf('gone')), [])
 })
 
+t.test('who is invited by mail address, or has asked to come in, gets a mail', async (t) => {
+  const invite = async (email: string) => {
+    const given = { organisation: 'stadt', role: 'viewer', expiresInDays: 7, email }
+    return (await admin('POST', '/api/invitations', given)).body.id as string
+  }
+  await invite('Neu@Stadt.example')
+  const [invited] = await received('neu')
+  t.equal(invited?.headers.get('subject'), 'Einladung: stadt')
+  t.match(invited?.text, '\n\nhttp://127.0.0.1:8080/sign-in\n')
+  const ida = await person('ida', undefined, undefined, { email: mailOf('ida') })
+  const contact = { name: 'Amt', email: 'amt@weiler.example' }
+  const ask = async (name: string) => {
+    const agency = { name, displayName: `Gemeinde ${name}`, level: 'kommune', contact }
+    return (await ida('POST', '/api/registrations', { agency })).body.id as string
+  }
+  await admin('POST', `/api/registrations/${await ask('weiler')}/accept`, {})
+  const reason = 'Die Gemeinde ist schon da.'
+  await admin('POST', `/api/registrations/${await ask('weiler-2')}/refuse`, { reason })
+  const decided = (await received('ida', 2)).map(({ headers, text }) =>
+    [headers.get('subject'), text.includes(reason)].join(' '),
+  )
+  t.strictSame(decided.toSorted(), [
+    'Ihr Antrag ist abgelehnt: Gemeinde weiler-2 true',
+    'Ihr Antrag ist angenommen: Gemeinde weiler false',
+  ])
+  await server.stop()
+  await admin('DELETE', `/api/invitations/${await invite('weg@stadt.example')}`)
+  await server.start()
+  const { body } = await until(
+    () => admin('GET', '/api/mail?kind=invitation'),
+    (reply) => reply.body.items.every(({ state }: MailView) => state !== 'waiting'),
+  )
+  t.match(body.items[0], { state: 'dropped', reason: 'obsolete', person: null })
+})
+
+t.test('a role that only claims grant counts for a time, which its order begins', async (t) => {
+  const claims = { email: mailOf('clara'), roles: 'k-agency', organisations: ['stadt'] }
+  const clara = await person('clara', undefined, undefined, claims)
+  await order(clara)
+  t.equal((await received('clara')).length, 1)
+  await server.stop()
+  await order(clara)
+  await until(
+    () => mailsOf(clara),
+    (mails) => mails.some(({ state, reason }) => state === 'waiting' && reason !== null),
+  )
+  const past = new Date(Date.now() - 1_000)
+  const waiting = db.updateTable('mails').where('state', '=', 'waiting')
+  await waiting.set({ vouched_until: past }).execute()
+  await server.start()
+  t.match(await ended(clara), [{ state: 'dropped', reason: 'not-entitled' }, { state: 'sent' }])
+})
+
 t.test('of an end, and of credentials to be renewed, orderer and owner get mail', async (t) => {
   const anna = await orderer('anna')
   const olga = await person('olga', 'stadt', 'viewer', { email: mailOf('olga') })
@@ -175,6 +231,7 @@ t.test('what no server takes is sent once it is back, by one of several processe
   const { numUpdatedRows } = await db
     .updateTable('mails')
     .set({ created_at: old })
+    .where('kind', 'in', ['order-accepted', 'order-ready', 'order-failed'])
     .executeTakeFirstOrThrow()
   t.ok(numUpdatedRows > 5n)
   const lena = await orderer('lena')
@@ -190,8 +247,8 @@ t.test('what no server takes is sent once it is back, by one of several processe
   t.match(text, /^kontor_mails_oldest_seconds [\d.]+$/m)
   const other = await kontor.another()
   await until(
-    () => db.selectFrom('mails').select('id').execute(),
-    (mails) => mails.length === 3,
+    () => db.selectFrom('mails').select('id').where('created_at', '<=', old).execute(),
+    (mails) => mails.length === 0,
   )
   t.pass('old mails are deleted')
   t.equal(server.to(mailOf('olga')).length, 2, 'no second mail of the same')
@@ -235,6 +292,27 @@ t.test('an address that the server refuses for ever harms no other mail', async 
   await runKontor(['mail', 'retry', failed?.id ?? ''], environment)
   await received('rita')
   t.equal((await rita('GET', '/api/mail')).status, 403, 'for operators only')
+})
+
+t.test('nothing is sent in clear where STARTTLS is required', async (t) => {
+  const other = await startMailServer(t)
+  const settings = readConfig({
+    KONTOR_SMTP_URL: `smtp://127.0.0.1:${other.port}`,
+    KONTOR_SMTP_TLS: 'required',
+    KONTOR_MAIL_FROM: 'kontor@verwaltung.example',
+    KONTOR_PUBLIC_URL: 'https://kontor.example',
+  }).mail
+  if (settings === undefined) return t.fail('no settings')
+  const send = openSmtp(settings, () => {})
+  const facts = { kind: 'invitation', invitation: '1', organisation: 'stadt' } as const
+  const mail = { id: '1', facts, createdAt: new Date() }
+  const to = { address: mailOf('erika'), name: null, language: 'de' } as const
+  const { signal } = new AbortController()
+  await t.rejects(send(compose(settings, mail, to), signal), {
+    message: /ETLS|STARTTLS/,
+    isFinal: false,
+  })
+  t.strictSame(other.mails, [])
 })
 
 t.test('a person switches mails off by a command', async (t) => {

@@ -220,6 +220,18 @@ t.test('a rule about its console and a quota hinder an order', async (t) => {
   t.equal((await erika('POST', `${path}/submit`, {})).status, 422)
 })
 
+t.test('without a mail server nothing is written for one', async (t) => {
+  const { db } = kontor.running.runtime
+  const submitted = await db
+    .selectFrom('orders')
+    .select('id')
+    .where('state', '=', 'submitted')
+    .execute()
+  t.ok(submitted.length > 0)
+  t.strictSame(await db.selectFrom('followed_orders').select('order_id').execute(), [])
+  t.strictSame(await db.selectFrom('mails').select('id').execute(), [])
+})
+
 t.test('drafts are deleted 90 days after their last change, orders never', async (t) => {
   const { db } = kontor.running.runtime
   const [old, young] = [await draft(), await draft()]

@@ -76,10 +76,19 @@ export async function startShop(
 ): Promise<Shop> {
   const issuer = await startIssuer(t)
   const { behaviour = { mode: 'sync' }, environment, ...rest } = options
+  const mapping = {
+    rolesClaim: 'roles',
+    roles: { 'k-agency': 'agency' },
+    organisationsClaim: 'organisations',
+  }
   const kontor = await startKontor(t, {
     ...rest,
     environment: {
-      KONTOR_OIDC_FILE: await writeOidcFile(t, { issuer: issuer.url, audience: 'kontor' }),
+      KONTOR_OIDC_FILE: await writeOidcFile(t, {
+        issuer: issuer.url,
+        audience: 'kontor',
+        ...mapping,
+      }),
       ...environment,
     },
   })

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Mailing } from '../../mail/write.ts'
 import { acceptInvitations } from '../../people/invitations/accept.ts'
 import { invite, revokeInvitation } from '../../people/invitations/invite.ts'
 import { describeInvitation, listInvitations } from '../../people/invitations/read.ts'
@@ -23,7 +24,7 @@ import { pageOf, type Paging } from './paging.ts'
 import { agencyKeeper, agencyReader, person } from '../auth/roles.ts'
 
 /** Roles that wait for people who are no members yet. */
-export const invitations: Noun<TenancyDeps> = {
+export const invitations: Noun<TenancyDeps & Mailing> = {
   tag: {
     name: 'Invitations',
     description: 'Roles that wait for people.',
@@ -78,7 +79,7 @@ interface ById {
   id: string
 }
 
-async function addRoutes(app: FastifyInstance, deps: TenancyDeps): Promise<void> {
+async function addRoutes(app: FastifyInstance, deps: TenancyDeps & Mailing): Promise<void> {
   const view = (request: FastifyRequest, id: string) =>
     describeInvitation(deps.db, accessScopeOf(request), deps.now(), id)
 

@@ -4,6 +4,7 @@ import {
   refuseRegistration,
   withdrawRegistration,
 } from '../../people/registrations/decide.ts'
+import type { Mailing } from '../../mail/write.ts'
 import { describeRegistration, listRegistrations } from '../../people/registrations/read.ts'
 import { requestRegistration, type RegistrationDeps } from '../../people/registrations/request.ts'
 import type { RegistrationScope } from '../../people/registrations/scope.ts'
@@ -32,7 +33,7 @@ import type { Noun } from './noun.ts'
 import { pageOf, type Paging } from './paging.ts'
 import { agencyKeeper, person } from '../auth/roles.ts'
 
-interface Deps extends RegistrationDeps {
+interface Deps extends RegistrationDeps, Mailing {
   readonly directory: RegistrationDeps['directory'] & Pick<Directory, 'subtreeOf'>
 }
 

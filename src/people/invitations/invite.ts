@@ -2,6 +2,8 @@ import { record } from '../../audit/record.ts'
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid, newId } from '../../ids.ts'
+import type { NewMail } from '../../mail/mail.ts'
+import { writeMails, type Mailing } from '../../mail/write.ts'
 import type { Caller } from '../../tenancy/caller.ts'
 import type { TenancyDeps } from '../../tenancy/deps.ts'
 import { lockTree, ownerIn } from '../../tenancy/organisations/lock.ts'
@@ -16,7 +18,8 @@ const secondsOfDay = 86_400
 const maxOpen = 500
 
 /**
- * Invites a person, whom Kontor need not know yet, to a role in an organisation.
+ * Invites a person, whom Kontor need not know yet, to a role in an organisation; one who is invited
+ * by mail address gets a mail.
  * @param givenId  of a form: sent twice, it invites once
  * @returns id of the invitation
  * @throws BrokerError `invalid_request` for an organisation outside the scope, or when it names no
@@ -24,7 +27,7 @@ const maxOpen = 500
  *   invitation is open already, or 500 of the organisation are
  */
 export async function invite(
-  { db, now }: TenancyDeps,
+  { db, now, sendsMail }: TenancyDeps & Mailing,
   caller: Caller,
   { organisation, role, expiresInDays, email, issuer, subject }: CreateInvitation,
   givenId?: string,
@@ -62,8 +65,17 @@ export async function invite(
       organisationId,
       details: { role },
     })
+    const name = tree.get(organisationId)?.name ?? ''
+    if (sendsMail && email !== undefined) await writeMails(tx, [mailOf(id, name)], at)
   })
   return id
+}
+
+/** It names no address: that is read from the invitation while it is open. */
+function mailOf(id: string, organisation: string): NewMail {
+  const facts = { kind: 'invitation', invitation: id, organisation } as const
+  const target = { personId: null, organisationId: null, vouchedUntil: null }
+  return { key: `invitation/${id}`, facts, ...target }
 }
 
 async function assertRoom(tx: Tx, invitation: Invitation, now: Date): Promise<void> {

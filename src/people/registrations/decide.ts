@@ -2,6 +2,8 @@ import { record } from '../../audit/record.ts'
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid, newId } from '../../ids.ts'
+import type { NewMail } from '../../mail/mail.ts'
+import { writeMails, type Mailing } from '../../mail/write.ts'
 import type { TenancyDeps } from '../../tenancy/deps.ts'
 import { createOrganisationIn } from '../../tenancy/organisations/create.ts'
 import { lockTree } from '../../tenancy/organisations/lock.ts'
@@ -24,7 +26,7 @@ import { lockRegistration, updateState, type RegistrationRow } from './store.ts'
  *   one
  */
 export async function acceptRegistration(
-  { db, now }: TenancyDeps,
+  { db, now, sendsMail }: TenancyDeps & Mailing,
   asker: Asker,
   id: string,
   change: AcceptRegistration,
@@ -53,6 +55,7 @@ export async function acceptRegistration(
       await addMembership(tx, asker.caller.actor, { id: newId(at), ...membership }, at)
     await updateState(tx, id, { state: 'accepted', organisationId }, at)
     await recordAct(tx, asker, 'registration.accepted', { id, organisationId }, at)
+    if (sendsMail) await writeMails(tx, [mailOf(registration, 'registration-accepted', null)], at)
   })
 }
 
@@ -69,16 +72,32 @@ function organisationOf(
 
 /** @throws BrokerError `not_found`, `conflict` for one that is decided */
 export async function refuseRegistration(
-  { db, now }: TenancyDeps,
+  { db, now, sendsMail }: TenancyDeps & Mailing,
   asker: Asker,
   id: string,
   reason: string,
 ): Promise<void> {
+  const at = now()
   await db.transaction().execute(async (tx) => {
-    const { organisation_id: organisationId } = await lockPending(tx, deciding(asker), id)
-    await updateState(tx, id, { state: 'refused', reason }, now())
-    await recordAct(tx, asker, 'registration.refused', { id, organisationId, reason }, now())
+    const registration = await lockPending(tx, deciding(asker), id)
+    const { organisation_id: organisationId } = registration
+    await updateState(tx, id, { state: 'refused', reason }, at)
+    await recordAct(tx, asker, 'registration.refused', { id, organisationId, reason }, at)
+    if (sendsMail) await writeMails(tx, [mailOf(registration, 'registration-refused', reason)], at)
   })
+}
+
+/** To the person who asked, with the name that it asked for. */
+function mailOf(
+  registration: RegistrationRow,
+  kind: 'registration-accepted' | 'registration-refused',
+  reason: string | null,
+): NewMail {
+  const { id, person_id: personId } = registration
+  const { agency, join } = whatOf(registration)
+  const organisation = agency?.displayName ?? agency?.name ?? join?.organisation ?? ''
+  const facts = { kind, registration: id, organisation, reason }
+  return { key: `${kind}/${id}`, personId, organisationId: null, vouchedUntil: null, facts }
 }
 
 /** Takes back what oneself asked for. @throws BrokerError `not_found`, `conflict` when decided */
