@@ -182,6 +182,7 @@ export interface AllSchemas {
   'catalog-quarantine'?: CatalogQuarantine
   'catalog-words'?: CatalogWords
   'change-order'?: ChangeOrder
+  'checked-certificate'?: CheckedCertificate
   'compared-plan'?: ComparedPlan
   'cost-centre'?: CostCentre
   'create-comparison'?: CreateComparison
@@ -197,6 +198,7 @@ export interface AllSchemas {
   'create-token'?: CreateToken
   'create-visibility-rule'?: CreateVisibilityRule
   credential?: CredentialView
+  'deletion-certificate'?: DeletionCertificate
   'finding-facts'?: FindingFacts
   finding?: FindingView
   'frozen-comparison-head'?: FrozenComparisonHead
@@ -5216,6 +5218,15 @@ export interface ChangeOrder {
   }
 }
 /**
+ * Whether a deletion certificate is as this Kontor issued it.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "checked-certificate".
+ */
+export interface CheckedCertificate {
+  isValid: boolean
+}
+/**
  * A plan of a comparison, with what its offering says.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -5935,6 +5946,98 @@ export interface CredentialView {
   lastUsedAt: string | null
 }
 /**
+ * What was deleted of an order, when, by whose order, and what says so.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "deletion-certificate".
+ */
+export interface DeletionCertificate {
+  /**
+   * Of the order.
+   */
+  number: string
+  organisation: Named
+  beneficiary: Named
+  provider: CatalogProvider
+  offering: OrderChoice
+  plan: OrderChoice
+  /**
+   * What was deleted.
+   */
+  instance: {
+    id: string
+    name: string | null
+  }
+  submittedAt: string | null
+  /**
+   * Who cancelled the order; null: no person did, such as at the retirement of its organisation.
+   */
+  endedBy: OrderPerson | null
+  /**
+   * Id of the operation that deleted it.
+   */
+  operation: string
+  /**
+   * When the deletion was ordered.
+   */
+  orderedAt: string
+  /**
+   * When it was known to be deleted.
+   */
+  deletedAt: string
+  /**
+   * answer: the provider answered the delete with success, or that it had nothing of the kind any more; poll: it had accepted the delete and said later that it is done; look-up: the delete got no answer, and the provider has nothing of the kind any more; operator: an operator of Kontor said so, not the provider; null: not recorded.
+   */
+  confirmedBy: 'answer' | 'poll' | 'look-up' | 'operator' | null
+  /**
+   * How long the provider keeps the data after the end, as its terms said when it was ordered; null: it does not say.
+   */
+  retainDays: number | null
+  retainedUntil: string | null
+  /**
+   * The event of the audit log that says so, and its place in the chain.
+   */
+  audit: {
+    id: string
+    uid: string | null
+    position: number
+    hash: string
+    mac: string | null
+  }
+  /**
+   * SHA-256 of all but itself and the seal, as JSON with sorted keys and without spaces.
+   */
+  digest: string
+  /**
+   * MAC of the same with a key that only this Kontor has.
+   */
+  seal: string
+}
+/**
+ * An offering or a plan as it was named when it was shown.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-choice".
+ */
+export interface OrderChoice {
+  id: string
+  name: string
+  displayName: CatalogWords
+}
+/**
+ * A person who did something with an order.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "order-person".
+ */
+export interface OrderPerson {
+  id: string
+  /**
+   * As the issuer said it last; null: it said none.
+   */
+  name: string | null
+}
+/**
  * The differing values that may be shown; ids are the provider's.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -6175,19 +6278,6 @@ export interface OrderTimelineEntry {
   values: {
     [k: string]: unknown
   }
-}
-/**
- * A person who did something with an order.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "order-person".
- */
-export interface OrderPerson {
-  id: string
-  /**
-   * As the issuer said it last; null: it said none.
-   */
-  name: string | null
 }
 /**
  * An instance as the people of its organisation see it, whatever platform ordered it. Without parameters and credentials.
@@ -6800,17 +6890,6 @@ export interface OrderTerms {
    * The highest protection need that the offering meets.
    */
   protection: 'normal' | 'hoch' | 'sehr_hoch' | null
-}
-/**
- * An offering or a plan as it was named when it was shown.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "order-choice".
- */
-export interface OrderChoice {
-  id: string
-  name: string
-  displayName: CatalogWords
 }
 /**
  * An order, without its parameters.

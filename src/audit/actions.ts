@@ -19,7 +19,8 @@ export const recordedActions = [
     outcome:
       '`accepted`, then `succeeded` or `failed` (`details.reason`; `abandoned`: its client had ' +
       'gone, and no call was made), between them perhaps ' +
-      '`parked`',
+      '`parked`; `details.confirmedBy` of a deletion: the `answer` of the provider, a `poll`, a ' +
+      '`look-up` after a call without an answer, or an `operator`',
   },
   {
     by: 'platform:ID',

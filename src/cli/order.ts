@@ -10,6 +10,7 @@ import type {
 } from '../types.gen.ts'
 import { callManagement, queryOf } from './management-api.ts'
 import { addOrderActs, orderPath, readObject, showOrder } from './order-acts.ts'
+import { addCertificates } from './order-certificate.ts'
 import { fields, moreHint, table } from './print.ts'
 import { printTimeline } from './timeline.ts'
 
@@ -34,6 +35,7 @@ export function orderCommand(): Command {
   addReads(command)
   addDrafts(command)
   addOrderActs(command)
+  addCertificates(command)
   return command
 }
 

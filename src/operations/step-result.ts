@@ -32,12 +32,16 @@ export interface Retained {
  * operation keeps the one it has; null removes it.
  */
 export type StepResult =
-  /** `unconfirmed`: an operator said so; the provider was not asked. */
+  /**
+   * `unconfirmed`: an operator gave it up, and the provider was not asked; `byOperator`: an
+   * operator said that it is done.
+   */
   | {
       readonly state: 'succeeded'
       readonly result: unknown
       readonly description?: string | null | undefined
       readonly unconfirmed?: true
+      readonly byOperator?: true
     }
   | {
       readonly state: 'failed'

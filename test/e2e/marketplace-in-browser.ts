@@ -251,6 +251,18 @@ async function cancel(way: Way): Promise<void> {
   const ended = page.getByText(says('Der Dienst ist beendet.', 'The service has ended.'))
   await becomes(page, ended, javaScriptEnabled)
   await picture('ended')
+  const order = page.url()
+  // A worker links the end into the chain of the audit log first.
+  const read = async () => {
+    await page.goto(`${order}/certificate`)
+    return page.title()
+  }
+  await until(read, (title) => /^(Löschnachweis|Deletion certificate)/.test(title), 15_000)
+  await page.getByText(says('der Dienst gelöscht ist', 'the service is deleted')).waitFor()
+  await look('certificate')
+  await page.goto(order)
+  await follow('Löschnachweis', 'Deletion certificate')
+  await page.goto(order)
   await follow('Alle Bestellungen', 'All orders')
   await page.getByRole('cell', { name: 'Messenger der Kämmerei' }).first().waitFor()
   await picture('orders')

@@ -1,7 +1,11 @@
 // What goes on after the submission: changes, upgrades, the end and the timeline.
+import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { sql } from 'kysely'
 import t from 'tap'
 import { claimMs } from '../../src/orders/claims/claim.ts'
 import { acceptRows } from '../support/accept-rows.ts'
+import { asOwner } from '../support/as-owner.ts'
 import { runKontor } from '../support/kontor-command.ts'
 import { caller, here, until } from '../support/kontor.ts'
 import { createPlatform } from '../tenancy/platforms.ts'
@@ -121,6 +125,66 @@ t.test('a cancellation ends the instance when its terms allow, or at once', asyn
   const now = { instanceName: wanted.instanceName, when: 'now' }
   t.match((await erika('POST', `${other.path}/cancellation`, now)).body, { progress: 'ended' })
   t.equal((await erika('POST', `${other.path}/cancellation`, now)).status, 409)
+})
+
+t.test('a deletion certificate says what is gone, and who says so', async (t) => {
+  const { path, order: made } = await order()
+  const at = `${path}/deletion-certificate`
+  t.equal((await erika('GET', at)).status, 409, 'not before the end')
+  const end = { instanceName: wanted.instanceName, when: 'now' }
+  const ended = async (to: string) => {
+    await erika('POST', `${to}/cancellation`, end)
+    await until(progressOf(to), (progress) => progress === 'ended')
+    return until(
+      () => max('GET', `${to}/deletion-certificate`),
+      ({ status }) => status === 200,
+    )
+  }
+  const { body } = await ended(path)
+  t.match(body, {
+    number: made.number,
+    organisation: { name: 'stadt' },
+    instance: { name: wanted.instanceName },
+    endedBy: { name: 'erika' },
+    confirmedBy: 'answer',
+    retainDays: 14,
+    digest: /^[0-9a-f]{64}$/,
+  })
+  const { digest, seal: _seal, ...content } = body
+  const sum = createHash('sha256').update(JSON.stringify(content, sortedKeys)).digest('hex')
+  t.equal(sum, digest, 'as everybody can compute it')
+  const { body: log } = await kontor.admin('GET', `/api/audit/events?objectId=${made.instance.id}`)
+  const [event] = log.items
+  t.match(event, { action: 'instance.deprovision', outcome: 'succeeded' })
+  t.match(body.audit, { id: event.id, position: event.position, hash: event.hash })
+  t.equal((await dora('GET', at)).status, 404)
+  const check = async (certificate: object) =>
+    (await max('POST', '/api/deletion-certificates/check', certificate)).body.isValid
+  t.equal(await check(body), true)
+  t.equal(await check({ ...body, deletedAt: '2020-01-01T00:00:00.000Z' }), false)
+  t.equal(await check({ ...body, seal: digest }), false)
+
+  const other = await order()
+  nord.simulator.faults.add({ on: 'deprovision', times: 1, do: { status: 500 } })
+  t.match((await ended(other.path)).body, { confirmedBy: /^(answer|look-up)$/ })
+  await asOwner(t, kontor)
+    .transaction()
+    .execute(async (tx) => {
+      await sql`set local session_replication_role = 'replica'`.execute(tx)
+      await sql`update audit_events set details = details || '{"confirmedBy": "poll"}'
+        where object_id = ${other.order.instance.id} and action = 'instance.deprovision'`.execute(
+        tx,
+      )
+    })
+  const forged = await erika('GET', `${other.path}/deletion-certificate`)
+  t.equal(forged.status, 503, 'no certificate from an event that was changed in SQL')
+
+  const file = `${t.testdir()}/certificate.json`
+  const environment = { KONTOR_URL: kontor.url, KONTOR_TOKEN: await tokenOf('erika') }
+  const printed = await runKontor(['order', 'certificate', made.number, '--json'], environment)
+  await writeFile(file, printed.stdout)
+  const checked = await runKontor(['order', 'check-certificate', file], environment)
+  t.match(checked.stdout, 'It is as Kontor issued it.')
 })
 
 t.test('an end that fails at the provider is repeated, by Kontor or by a person', async (t) => {
@@ -405,4 +469,10 @@ function monthsLater(from: string, months: number): string {
   // Three months after 30 November is the last day of February.
   if (date.getUTCDate() !== day) date.setUTCDate(0)
   return date.toISOString().slice(0, 10)
+}
+
+/** A replacer for JSON.stringify. */
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

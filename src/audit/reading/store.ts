@@ -59,6 +59,28 @@ export async function listFiltered(
   }))
 }
 
+/** The newest event about an object at a platform with this action and outcome. */
+export async function findNewest(
+  db: Db,
+  wanted: {
+    readonly objectKind: string
+    readonly objectId: string
+    readonly platformId: string
+    readonly action: string
+    readonly outcome: string
+  },
+): Promise<ReadEvent | undefined> {
+  const { platformId, ...filter } = wanted
+  const pageSize = 50
+  for (let after: string | undefined; ;) {
+    const events = await listFiltered(db, undefined, filter, 'newest', after, pageSize)
+    const found = events.find(({ event }) => event.platformId === platformId)
+    const last = events.at(-1)
+    if (found !== undefined || last === undefined || events.length < pageSize) return found
+    after = last.event.id
+  }
+}
+
 /** Lists events by position: those after `after`, up to `upTo`. */
 export async function listChain(
   db: Db,

@@ -4,6 +4,7 @@ import { bindings } from './bindings.ts'
 import { catalog } from './catalog.ts'
 import { comparisons } from './comparisons.ts'
 import { credentials } from './credentials.ts'
+import { deletionCertificates } from './deletion-certificates.ts'
 import { events } from './events.ts'
 import { instanceTimelines } from './instance-timelines.ts'
 import { instances } from './instances.ts'
@@ -34,6 +35,7 @@ export const nouns = [
   catalog,
   comparisons,
   credentials,
+  deletionCertificates,
   events,
   instanceTimelines,
   instances,

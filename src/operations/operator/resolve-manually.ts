@@ -68,6 +68,7 @@ function stepResultOf(
       state: 'succeeded',
       result,
       description: 'The operator of the broker has found it done.',
+      byOperator: true,
     }
   // The provider's earlier description tells the platform more.
   const before = operation.description === parkedDescription ? null : operation.description

@@ -105,10 +105,23 @@ async function settle(
     const details = {
       ...(reason === undefined ? {} : { reason }),
       ...(state === 'succeeded' ? prepared.recordedOfSuccess?.() : {}),
+      ...confirmationOf(operation, stepResult),
     }
     parts.push(orderRecorded(db, operation, state, now, details))
   }
   return endStep(db, operation, rowOf(operation, stepResult, now), now, parts)
+}
+
+/** Who says that something is deleted, which a certificate of it must tell. */
+function confirmationOf(
+  { kind, state }: Operation,
+  stepResult: StepResult,
+): { readonly confirmedBy?: 'operator' | 'look-up' | 'poll' | 'answer' } {
+  if (stepResult.state !== 'succeeded' || !isDelete(kind)) return {}
+  if (stepResult.byOperator === true || stepResult.unconfirmed === true)
+    return { confirmedBy: 'operator' }
+  if (state === 'uncertain') return { confirmedBy: 'look-up' }
+  return { confirmedBy: state === 'waiting' ? 'poll' : 'answer' }
 }
 
 /** What changes in the instance or the binding. */

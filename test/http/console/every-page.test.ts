@@ -172,6 +172,8 @@ const named: Readonly<Record<string, readonly [known: string, unknown: string]>>
 const ofSubmitted = /\/orders\/:number(?:$|\/change|\/cancel|\/withdraw)/
 // They lead on, or are for those who have not signed in.
 const isElsewhere = /^GET \/(?:sign-in|language)/
+// Of an order whose instance has ended only.
+const isOfEnded = /^GET \/orders\/:number\/certificate/
 // What a platform ordered can be read here, and no more.
 const isOfPlatforms = /^GET \/(?:instances\/:id\/bind|bindings\/:id\/delete)$/
 
@@ -365,7 +367,8 @@ t.test('no page is framed, stored, or lets in what a person or a provider wrote'
   for (const { key, path, permission } of addresses.filter(({ method }) => method === 'GET')) {
     const who = rolesOf.ofA.some((role) => permission.includes(role)) ? 'ofA' : 'operator'
     const { status, headers, text } = await ask(who, 'GET', path)
-    if (!isElsewhere.test(key)) t.equal(status, isOfPlatforms.test(key) ? 403 : 200, key)
+    const expected = isOfPlatforms.test(key) ? 403 : isOfEnded.test(key) ? 409 : 200
+    if (!isElsewhere.test(key)) t.equal(status, expected, key)
     t.match(headers['content-security-policy'], "frame-ancestors 'none'", key)
     t.match(headers['content-security-policy'], "script-src 'self'; style-src 'self'", key)
     t.match(headers, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }, key)

@@ -27,6 +27,7 @@ import {
 import { membersPage } from './members/members-page.ts'
 import { problemPage, problemsPage } from './problems-page.ts'
 import { cancelOne, cancelPage, withdrawOneCancellation } from './orders/cancel-page.ts'
+import { certificateFile, certificatePage } from './orders/certificate-page.ts'
 import { changeOne, changePage } from './orders/change-page.ts'
 import { checkPage, submitOne } from './orders/check-page.ts'
 import { discardOne, draftOne, orderOneAgain } from './orders/draft-pages.ts'
@@ -73,6 +74,8 @@ export const pages: Readonly<Record<string, Page>> = {
   'POST /orders': draftOne,
   'GET /orders/:number': orderPage,
   'GET /orders/:number/events': orderEvents,
+  'GET /orders/:number/certificate': certificatePage,
+  'GET /orders/:number/certificate.json': certificateFile,
   'GET /orders/:number/edit': editPage,
   'POST /orders/:number/edit': editDraft,
   'GET /orders/:number/check': checkPage,

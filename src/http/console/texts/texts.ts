@@ -2,6 +2,7 @@ import { account } from './account.ts'
 import { accessibility } from './accessibility.ts'
 import { bindings } from './bindings.ts'
 import { catalog } from './catalog.ts'
+import { certificate } from './certificate.ts'
 import { comparisons } from './comparisons.ts'
 import { errors } from './errors.ts'
 import { frame } from './frame.ts'
@@ -38,6 +39,7 @@ const sections = {
   orderProblems,
   orderChanges,
   timeline,
+  certificate,
   members,
   tokens,
   comparisons,

@@ -72,9 +72,18 @@ async function changingPart(
     <div id="live-actions">!${mayOrderFor(asked, order) ? actionsPart(asked, order) : ''}</div>
     <h2 class="kern-heading-medium">${words.heading}</h2>
     <div id="live-timeline">!${timelinePart(asked, timeline)}</div>
-    <div id="live-now" class="live">!${await nowPart(asked, order, timeline)}</div>
+    <div id="live-now" class="live">
+      !${await nowPart(asked, order, timeline)} !${certificateLink(asked, order)}
+    </div>
     <h2 class="kern-heading-medium">${t.details}</h2>
     <div id="live-facts">!${factsPart(orderFacts(asked, order))}</div>`
+}
+
+function certificateLink({ texts }: Asked, { number, progress }: OrderView): string {
+  if (progress !== 'ended') return ''
+  return html`<p class="kern-body">
+    <a class="kern-link" href="/orders/${number}/certificate">${texts.certificate.title}</a>
+  </p>`
 }
 
 /** What was ordered, which only those see who may order, and what it costs. */
