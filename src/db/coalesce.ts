@@ -26,3 +26,30 @@ export function coalesce(read: () => Promise<void>): () => Promise<void> {
     return next
   }
 }
+
+/**
+ * The same for reads of some rows: one read has what all calls since the one before it asked for.
+ * @param read  of these keys; undefined: of all, also after a read that failed
+ */
+export function coalesceKeys(
+  read: (keys: readonly string[] | undefined) => Promise<void>,
+): (keys?: readonly string[]) => Promise<void> {
+  let wanted = new Set<string>()
+  let isAll = false
+  const next = coalesce(async () => {
+    const keys = isAll ? undefined : [...wanted]
+    wanted = new Set()
+    isAll = false
+    try {
+      await read(keys)
+    } catch (error) {
+      isAll = true
+      throw error
+    }
+  })
+  return (keys) => {
+    if (keys === undefined) isAll = true
+    else for (const key of keys) wanted.add(key)
+    return next()
+  }
+}

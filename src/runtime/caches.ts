@@ -10,7 +10,7 @@ import {
 import { reportIncomplete } from '../catalog/report-incomplete.ts'
 import { reportUnwritable } from '../catalog/report-unwritable.ts'
 import type { Config } from '../config.ts'
-import type { Change } from '../db/channels.ts'
+import type { Change, Channel } from '../db/channels.ts'
 import type { Db } from '../db/database.ts'
 import { checkNoted } from '../instances/check-noted.ts'
 import { coded, type Log } from '../log.ts'
@@ -103,14 +103,20 @@ export async function openCaches(
     // Visibility reads catalog and directory along with its rules. It comes before the credentials:
     // the first order of a platform that can sign in but is missing in the directory would be for
     // no organisation.
-    { channels: ['catalog', 'platforms'], reload: () => visibility.reload() },
-    { channels: ['platforms'], reload: () => signIn.reload() },
+    {
+      channels: ['catalog', 'platforms'],
+      reload: (changes) => visibility.reload(idsOf(changes, 'platforms')),
+    },
+    {
+      channels: ['platforms'],
+      reload: (changes) => signIn.reload(idsOf(changes, 'platforms')),
+    },
     { channels: ['people'], reload: () => people.reload() },
     { channels: ['people'], reload: () => apiTokens.reload() },
     { channels: ['quotas'], reload: () => quotas.reload() },
     {
       channels: ['providers'],
-      reload: (changes) => backends.forgetChanged(idsOf(changes)),
+      reload: (changes) => backends.forgetChanged(idsOf(changes, 'providers')),
     },
     { channels: ['providers'], reload: () => checkNoted({ db, vault, catalog, backends }) },
   ])
@@ -173,7 +179,7 @@ function openDialects(
 }
 
 /** @returns undefined when other rows may have changed, too */
-function idsOf(changes: readonly Change[]): string[] | undefined {
-  const ids = changes.flatMap(({ id }) => (id === undefined ? [] : [id]))
+function idsOf(changes: readonly Change[], of: Channel): string[] | undefined {
+  const ids = changes.flatMap(({ channel, id }) => (id === undefined || channel !== of ? [] : [id]))
   return ids.length === changes.length ? ids : undefined
 }

@@ -1,10 +1,10 @@
-import { coalesce } from '../db/coalesce.ts'
+import { coalesceKeys } from '../db/coalesce.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import type { MappingKind, PlatformScope } from './mapping.ts'
 import type { Organisation } from './organisation.ts'
 import type { Platform } from './platform.ts'
-import { readDirectory, type DirectoryRows } from './read-directory.ts'
+import { readDirectory, readPlatforms, type DirectoryRows } from './read-directory.ts'
 import { makeTenants, noTenants, type Tenants } from './tenants.ts'
 
 /** Organisations and platforms in memory: read after each change, never per request. */
@@ -33,7 +33,8 @@ export interface Directory {
   tenantsBelow(organisationId: string | null): Tenants
   /** A new object after each reload: results computed under an earlier one may be out of date. */
   stamp(): object
-  reload(): Promise<void>
+  /** @param platformIds  of all that may have changed, which are platforms; undefined: all may */
+  reload(platformIds?: readonly string[]): Promise<void>
 }
 
 interface Known {
@@ -55,7 +56,7 @@ const noIds: ReadonlySet<string> = new Set()
 
 /** @param annotation  key of the annotation that names an organisation */
 export async function openDirectory(db: Db, annotation: string): Promise<Directory> {
-  let known = await read(db)
+  let known = knownOf(await readDirectory(db, undefined))
   const ancestorsOf = (organisationId: string | null): Organisation[] => {
     const ancestors: Organisation[] = []
     // The database prevents cycles; the limit only guards against an endless loop.
@@ -97,8 +98,10 @@ export async function openDirectory(db: Db, annotation: string): Promise<Directo
       known.tenantsBelow.set(organisationId, tenants)
       return tenants
     },
-    reload: coalesce(async () => {
-      known = await read(db, known)
+    reload: coalesceKeys(async (platformIds) => {
+      const { rows } = known
+      const changed = platformIds && (await readPlatforms(db, rows, platformIds))
+      known = knownOf(changed ?? (await readDirectory(db, rows)), known)
     }),
   }
 }
@@ -127,13 +130,41 @@ function scopeKey({ platformId, kind, externalId }: PlatformScope): string {
   return `${platformId} ${kind} ${externalId}`
 }
 
-async function read(db: Db, before?: Known): Promise<Known> {
-  const rows = await readDirectory(db, before?.rows)
-  const { platforms, organisations } = rows
-  const mappings = [...rows.mappings.values()]
-  const mapped = new Map<string, Set<string>>()
-  for (const { platformId, organisationId } of mappings)
-    mapped.set(platformId, (mapped.get(platformId) ?? new Set()).add(organisationId))
+/** @param before  what does not depend on platforms is taken from it while its rows are the same */
+function knownOf(rows: DirectoryRows, before?: Known): Known {
+  const { platforms, organisations, mappings } = rows
+  return {
+    rows,
+    platforms,
+    organisations,
+    consoles: consolesAmong(platforms),
+    ...(before?.rows.organisations === organisations
+      ? { children: before.children, named: before.named }
+      : {
+          children: childrenAmong(organisations),
+          named: new Map([...organisations.values()].map((each) => [each.name, each])),
+        }),
+    ...(before?.rows.mappings === mappings
+      ? { mappings: before.mappings, mappedFrom: before.mappedFrom }
+      : {
+          mappings: new Map(
+            [...mappings.values()].map((each) => [scopeKey(each), each.organisationId]),
+          ),
+          mappedFrom: mappedFromAmong(mappings),
+        }),
+    tenantsBelow: new Map(),
+  }
+}
+
+function consolesAmong(platforms: Known['platforms']): Known['consoles'] {
+  const consoles = new Map<string, Platform>()
+  for (const platform of platforms.values())
+    if (platform.kind === 'console' && platform.organisationId !== null)
+      consoles.set(platform.organisationId, platform)
+  return consoles
+}
+
+function childrenAmong(organisations: Known['organisations']): Known['children'] {
   const children = new Map<string, string[]>()
   for (const { id, parentId } of organisations.values()) {
     if (parentId === null) continue
@@ -141,21 +172,12 @@ async function read(db: Db, before?: Known): Promise<Known> {
     if (siblings === undefined) children.set(parentId, [id])
     else siblings.push(id)
   }
-  return {
-    rows,
-    children,
-    platforms,
-    consoles: new Map(
-      [...platforms.values()].flatMap((each) =>
-        each.kind === 'console' && each.organisationId !== null
-          ? [[each.organisationId, each] as const]
-          : [],
-      ),
-    ),
-    organisations,
-    named: new Map([...organisations.values()].map((each) => [each.name, each])),
-    mappings: new Map(mappings.map((each) => [scopeKey(each), each.organisationId])),
-    mappedFrom: mapped,
-    tenantsBelow: new Map(),
-  }
+  return children
+}
+
+function mappedFromAmong(mappings: DirectoryRows['mappings']): Known['mappedFrom'] {
+  const mapped = new Map<string, Set<string>>()
+  for (const { platformId, organisationId } of mappings.values())
+    mapped.set(platformId, (mapped.get(platformId) ?? new Set()).add(organisationId))
+  return mapped
 }

@@ -1,11 +1,12 @@
 import type { Db } from '../db/database.ts'
+import { checkRow } from '../vault/sealed-rows/check-row.ts'
 import { keepKnown, type RowsByKey } from '../vault/sealed-rows/keep-known.ts'
 import { readSealed, type Checks, type TableCheck } from '../vault/sealed-rows/read-sealed.ts'
 import type { Mapping } from './mapping.ts'
 import type { Organisation } from './organisation.ts'
 import type { Platform } from './platform.ts'
 import { withRestrictions } from './takes-away.ts'
-import { listMappings, listOrganisations, listPlatforms } from './store.ts'
+import { findPlatform, listMappings, listOrganisations, listPlatforms } from './store.ts'
 
 const tables = ['organisation_mappings', 'organisations', 'platforms'] as const
 
@@ -67,6 +68,41 @@ export async function readDirectory(
       : (before?.mappings ?? new Map<string, Mapping>()),
     areMappingsKnown: areMappingsKnown(before, checks),
   }
+}
+
+/**
+ * Reads platforms of which each was made or changed, into the directory as it was known. So a
+ * change costs the same however many platforms there are.
+ * @returns undefined when more may have changed, or anything is wrong: then all of it tells more
+ */
+export async function readPlatforms(
+  db: Db,
+  before: DirectoryRows,
+  ids: readonly string[],
+): Promise<DirectoryRows | undefined> {
+  const { organisations, unplaced } = before
+  if (unplaced.organisations.length > 0 || unplaced.platforms.length > 0) return undefined
+  const platforms = new Map(before.platforms)
+  for (const id of ids) {
+    const { platform, isRight, isWhole } = await readChecked(db, id)
+    if (platform === undefined || !isRight || !isWhole) return undefined
+    const { organisationId } = platform
+    if (organisationId !== null && !organisations.has(organisationId)) return undefined
+    platforms.set(id, platform)
+  }
+  return { ...before, platforms }
+}
+
+/** A platform with what its MAC says, as of one moment. */
+async function readChecked(db: Db, id: string) {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (tx) => ({
+      ...(await checkRow(tx, 'platforms', id, 'as_known')),
+      platform: await findPlatform(tx, id),
+    }))
 }
 
 function areMappingsKnown(

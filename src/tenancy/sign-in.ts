@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { coalesce } from '../db/coalesce.ts'
+import { coalesceKeys } from '../db/coalesce.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { readSealed } from '../vault/sealed-rows/read-sealed.ts'
@@ -28,7 +28,8 @@ export interface SignIn {
   platformOfToken(issuer: string, subject: string): Platform | undefined
   /** @param names  of a verified certificate, such as `dns:cf.example` or `sha256:...` */
   platformOfCertificate(names: readonly string[]): Platform | undefined
-  reload(): Promise<void>
+  /** @param platformIds  of all that may have changed, which are platforms; undefined: all may */
+  reload(platformIds?: readonly string[]): Promise<void>
 }
 
 const maxVerifiedHeaders = 10_000
@@ -83,8 +84,12 @@ export async function openSignIn(deps: SignInDeps): Promise<SignIn> {
     },
     platformOfToken: (issuer, subject) => platformUsing(credentials.named.ofToken(issuer, subject)),
     platformOfCertificate: (names) => platformUsing(credentials.named.ofCertificate(names)),
-    reload: coalesce(async () => {
-      credentials = await readCredentials(db, directory, credentials)
+    reload: coalesceKeys(async (platformIds) => {
+      const { rows, areKnown } = credentials
+      if (platformIds === undefined) credentials = await readCredentials(db, directory, credentials)
+      else if (areOf(rows, platformIds))
+        credentials = { ...credentialsOf(directory, rows), areKnown }
+      else return
       verifiedHeaders = new Map()
     }),
   }
@@ -150,6 +155,12 @@ function credentialsOf(directory: SignInDeps['directory'], rows: CredentialRows)
     named: indexNamedCredentials(known(rows.named)),
     areKnown: true,
   }
+}
+
+function areOf({ basic, named }: CredentialRows, platformIds: readonly string[]): boolean {
+  const isOf = ({ platform }: NamedCredential | BasicCredential) =>
+    platformIds.includes(platform.id)
+  return basic.some(isOf) || named.some(isOf)
 }
 
 function credentialsUnknown(): BrokerError {

@@ -35,6 +35,15 @@ export async function listPlatforms(db: DbOrTx): Promise<Platform[]> {
   return rows.map(platformOf)
 }
 
+export async function findPlatform(db: DbOrTx, id: string): Promise<Platform | undefined> {
+  const row = await db
+    .selectFrom('platforms')
+    .select(platformColumns)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && platformOf(row)
+}
+
 export async function listOrganisations(db: DbOrTx): Promise<Organisation[]> {
   const rows = await db
     .selectFrom('organisations')

@@ -7,6 +7,8 @@ import { BrokerError } from '../../src/errors.ts'
 import { apiScope } from '../../src/http/api/scope.ts'
 import { publicScope } from '../../src/http/public/scope.ts'
 import type { AccessScope, Role } from '../../src/tenancy/principal.ts'
+import { openDirectory } from '../../src/tenancy/directory.ts'
+import { asOwner } from '../support/as-owner.ts'
 import { startKontor } from '../support/kontor.ts'
 import { organisation } from './tenants.ts'
 
@@ -185,4 +187,55 @@ t.test('a provider has no access', async (t) => {
     t.equal((await call('GET', path)).status, 403, path)
   for (const [method, path, body] of writes)
     t.equal((await call(method, path, body)).status, 403, `${method} ${path}`)
+})
+
+t.test('a platform that is made or changed is read alone, however many there are', async (t) => {
+  const { db, directory } = runtime
+  const texts: string[] = []
+  const watched = db.withPlugin({
+    transformQuery({ node, queryId }) {
+      texts.push(db.getExecutor().compileQuery(node, queryId).sql)
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  const second = await openDirectory(watched, 'orders-for')
+  const asked: unknown[] = []
+  const { reload } = directory
+  directory.reload = async (ids) => {
+    asked.push(ids)
+    await reload(ids)
+  }
+  t.teardown(() => {
+    directory.reload = reload
+  })
+  const { id } = (await kontor.admin('POST', '/api/platforms', { name: 'read-alone' })).body
+  const readAlone = async () => {
+    texts.length = 0
+    await second.reload([id])
+    return texts.filter((text) => /\bfrom "?(?:platforms|organisation)/.test(text))
+  }
+  const isOfOne = (text: string) => text.includes('where "id" = ')
+  t.ok((await readAlone()).every(isOfOne), texts.join('\n'))
+  t.equal(second.platform(id)?.state, 'active')
+  await kontor.admin('POST', '/api/platforms/read-alone/suspend', { reason: 'Ticket 4711.' })
+  t.ok((await readAlone()).every(isOfOne), texts.join('\n'))
+  t.equal(second.platform(id)?.state, 'suspended')
+  // Both are announced to this process, too.
+  t.ok(asked.filter((ids) => JSON.stringify(ids) === JSON.stringify([id])).length >= 2)
+
+  await asOwner(t, kontor)
+    .updateTable('platforms')
+    .set({ kind: 'cloudfoundry' })
+    .where('id', '=', id)
+    .execute()
+  t.notOk((await readAlone()).every(isOfOne), 'all is read when a row was changed past Kontor')
+  t.equal(second.platform(id), undefined)
+  await asOwner(t, kontor)
+    .updateTable('platforms')
+    .set({ kind: 'other' })
+    .where('id', '=', id)
+    .execute()
+  await second.reload()
+  t.equal(second.platform(id)?.state, 'suspended')
 })

@@ -7,7 +7,7 @@ import type { CatalogPlan } from '../../catalog/snapshot.ts'
 import { markDefault } from '../../catalog/withdraw.ts'
 import type { Dialects } from '../../catalog/rendering/dialects.ts'
 import { announce } from '../../db/channels.ts'
-import { coalesce } from '../../db/coalesce.ts'
+import { coalesceKeys } from '../../db/coalesce.ts'
 import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import type { Directory } from '../../tenancy/directory.ts'
@@ -47,8 +47,11 @@ export interface Visibility {
    * @throws BrokerError `unavailable` while they are not known
    */
   currentRules(): RuleSet
-  /** Rereads rules and directory, and the catalog if it has changed. */
-  reload(): Promise<void>
+  /**
+   * Rereads rules and directory, and the catalog if it has changed.
+   * @param platformIds  of all that may have changed, which are platforms; undefined: all may
+   */
+  reload(platformIds?: readonly string[]): Promise<void>
   /**
    * Called when this process begins to serve catalogs: publishes to the other processes whether it
    * shows plans without a rule.
@@ -75,9 +78,9 @@ export async function openVisibility(deps: VisibilityDeps): Promise<Visibility> 
     return (plan) => ruleSet.decide(plan, subject)
   }
 
-  const reload = coalesce(async () => {
+  const reload = coalesceKeys(async (platformIds) => {
     const { present } = live
-    const fresh = await readPresent(deps, present)
+    const fresh = await readPresent(deps, present, platformIds)
     // Keeps the objects when nothing has changed: cached views depend on their identity.
     const sameRules =
       fresh.isKnown === present.isKnown &&
@@ -138,11 +141,18 @@ async function readRules(
   return { rules: [...known.values(), ...denying], isKnown: true }
 }
 
-async function readPresent(deps: VisibilityDeps, before?: PresentRules): Promise<PresentRules> {
+async function readPresent(
+  deps: VisibilityDeps,
+  before?: PresentRules,
+  platformIds?: readonly string[],
+): Promise<PresentRules> {
   const { db, catalog, directory, isOpen } = deps
   // Reads the date first, so that no older catalog is served under it.
   const revision = await currentRevision(db)
-  const [{ rules, isKnown }] = await Promise.all([readRules(db, before), directory.reload()])
+  const [{ rules, isKnown }] = await Promise.all([
+    before !== undefined && platformIds !== undefined ? before : readRules(db, before),
+    directory.reload(platformIds),
+  ])
   // Reloads the catalog last, so that no request gets the new catalog under the old date.
   await catalog.reloadIfChanged()
   // No date while the default in the database differs from this process's: another process would

@@ -71,6 +71,6 @@ export async function changePlatform(
       platform.organisationId,
       owner,
     )
-    await announce(tx, 'platforms')
+    await announce(tx, 'platforms', id)
   })
 }

@@ -65,5 +65,5 @@ async function insertConsole(
     platformId: id,
     details: { name, kind: 'console', organisationId },
   })
-  await announce(tx, 'platforms')
+  await announce(tx, 'platforms', id)
 }

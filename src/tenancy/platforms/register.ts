@@ -66,6 +66,6 @@ export async function registerPlatformIn(
       ...(organisationId === null ? {} : { organisationId }),
     },
   })
-  await announce(tx, 'platforms')
+  await announce(tx, 'platforms', id)
   return id
 }

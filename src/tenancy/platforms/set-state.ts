@@ -92,5 +92,6 @@ async function writeState(
     platformId: id,
     details: { from, to, reason },
   })
-  await announce(tx, 'platforms')
+  // A retired one has lost its credentials and mappings, too.
+  await announce(tx, 'platforms', to === 'retired' ? undefined : id)
 }

@@ -2,9 +2,9 @@ import type { Tx } from '../../db/database.ts'
 import { vaultOf, type Vault } from '../vault.ts'
 import { integrityOf } from './integrity.ts'
 import { checkTable, macOf } from './read-sealed.ts'
-import { stateOf, weightOf } from './row-mac.ts'
+import { stateOf, weightOf, type ProtectedRow } from './row-mac.ts'
 import { findRows, listMacs } from './rows/store.ts'
-import { isSumOf } from './sealed-set.ts'
+import { isOneChange, isSumOf } from './sealed-set.ts'
 import { readSealing, type Sealing } from './sealing.ts'
 import type { SealedTableName } from './tables.ts'
 
@@ -17,9 +17,10 @@ export interface RowCheck {
 }
 
 /**
- * Checks a row, and whether its table is whole. Reads the row only while the table's set is the one
- * of the last check that found the table whole, so that it costs the same however long that is;
- * else all MACs and the rows that changed; all rows when something is wrong.
+ * Checks a row, and whether its table is whole. Reads the row only, so that it costs the same
+ * however long the table is, while the table's set is the one of the last check that found it
+ * whole, or differs from that by this row; else all MACs and the rows that changed; all rows when
+ * something is wrong.
  * @param tx  a snapshot that begins with this check
  * @param failed  `as_known`: a table that was not whole is taken for not whole until its set
  *   changes or all of it is checked: a caller with many rows would read all rows for each
@@ -41,15 +42,38 @@ export async function checkRow(
   const set = sealing.sets.get(table)
   const known = integrity.whole.get(table)
   const isKnownSet =
-    set !== undefined && set.revision >= seen && known?.setMac.equals(set.mac) === true
+    set !== undefined && set.revision >= seen && known?.set.mac.equals(set.mac) === true
   if (isKnownSet && row !== undefined && known.macs.get(key) === row.mac?.toString('hex'))
     return { isRight, isWhole: true }
   if (failed === 'as_known' && integrity.notWhole.get(table) === macOf(set))
     return { isRight, isWhole: false }
   const isWhole =
+    (isRight && hasOnlyChanged(vault, sealing, table, row, seen)) ||
     (await hasOnlyHonestChanges(tx, vault, sealing, table, seen)) ||
     (await checkTable(tx, vault, sealing, table, seen)).isWhole
   return { isRight, isWhole }
+}
+
+/** Whether only this row, which is right, has changed since the table was last found whole. */
+function hasOnlyChanged(
+  vault: Vault,
+  { sets, isGenuine }: Sealing,
+  table: SealedTableName,
+  { key, mac }: ProtectedRow,
+  seenRevision: bigint,
+): boolean {
+  const { whole, notWhole, revisions, failures } = integrityOf(vault)
+  const [set, known] = [sets.get(table), whole.get(table)]
+  if (known === undefined || notWhole.has(table) || failures.has(table)) return false
+  if (set === undefined || !isGenuine(set) || set.revision < seenRevision || mac === null)
+    return false
+  const before = known.macs.get(key)
+  const old = before === undefined ? 0n : weightOf(Buffer.from(before, 'hex'))
+  if (!isOneChange(known.set, set, { old, fresh: weightOf(mac) })) return false
+  if (set.revision > (revisions.get(table) ?? 0n)) revisions.set(table, set.revision)
+  known.macs.set(key, mac.toString('hex'))
+  whole.set(table, { set, macs: known.macs })
+  return true
 }
 
 // With more of them it costs no more to check all rows.
@@ -85,6 +109,6 @@ async function hasOnlyHonestChanges(
   const weights = rows.map(({ mac }) => weightOf(mac))
   if (!isSumOf(set, weights)) return false
   if (set.revision > (revisions.get(table) ?? 0n)) revisions.set(table, set.revision)
-  whole.set(table, { setMac: set.mac, macs: new Map(rows.map(({ key, hex }) => [key, hex])) })
+  whole.set(table, { set, macs: new Map(rows.map(({ key, hex }) => [key, hex])) })
   return true
 }

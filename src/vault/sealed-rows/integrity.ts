@@ -1,6 +1,7 @@
 // What this process knows of the protected tables from one check to the next: what is wrong, and
 // the highest revision of each.
 import type { Macs } from '../mac.ts'
+import type { SealedSet } from './sets/store.ts'
 import type { rowTables } from './tables.ts'
 
 /** What is wrong with the rows of a table. */
@@ -14,10 +15,9 @@ export interface Failure {
 
 /** A table as it was when nothing was missing. */
 export interface WholeTable {
-  /** Of its set. */
-  readonly setMac: Buffer
+  readonly set: SealedSet
   /** In hexadecimal, by primary key, of the rows that the set stands for. */
-  readonly macs: ReadonlyMap<string, string>
+  readonly macs: Map<string, string>
 }
 
 export interface Integrity {

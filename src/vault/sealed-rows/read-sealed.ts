@@ -83,9 +83,12 @@ export async function checkTable(
   const altered = new Set<string>()
   const macs = new Map<string, string>()
   const weights: bigint[] = []
+  const integrity = integrityOf(vault)
+  // What is read again and again has the MACs that it had: a fifth of the time.
+  const verified = integrity.whole.get(table)?.macs
   for (const [at, row] of rows.entries()) {
     if (at % portion === portion - 1) await pause()
-    const state = stateOf(vault, spec, row)
+    const state = stateOf(vault, spec, row, verified?.get(row.key))
     if (state !== 'right') damaged.add(row.key)
     if (state === 'altered') altered.add(row.key)
     if (state === 'unsealed' || row.mac === null) continue
@@ -94,12 +97,11 @@ export async function checkTable(
   }
   const set = sets.get(table)
   const isNow = set !== undefined && isGenuine(set) && set.revision >= seenRevision
-  const integrity = integrityOf(vault)
   const { revisions, whole, notWhole } = integrity
   if (isNow && set.revision > (revisions.get(table) ?? 0n)) revisions.set(table, set.revision)
   const isWhole = isNow && isSumOf(set, weights)
   if (isWhole) {
-    whole.set(table, { setMac: set.mac, macs })
+    whole.set(table, { set, macs })
     notWhole.delete(table)
   } else notWhole.set(table, macOf(set))
   noteCheck(integrity, { table, damaged: [...damaged].toSorted(), isWhole })

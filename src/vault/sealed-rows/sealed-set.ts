@@ -39,6 +39,16 @@ export function isSumOf(set: SealedSet, weights: Iterable<bigint>): boolean {
   return sum % modulus === sumOf(set)
 }
 
+/** Whether only one row was written between two sets of a table. @param weights  of that row */
+export function isOneChange(
+  before: SealedSet,
+  after: SealedSet,
+  weights: { readonly old: bigint; readonly fresh: bigint },
+): boolean {
+  const sum = sumOf(before) + weights.fresh - weights.old
+  return ((sum % modulus) + modulus) % modulus === sumOf(after)
+}
+
 const contextOf = (table: string) => ['set', table]
 
 function valueOf(
