@@ -14,6 +14,7 @@ import { openStage } from './stage.ts'
 import { summarize, type SideSummary, type Summary } from './summary.ts'
 
 const wanted = 1.6
+const cores = availableParallelism()
 const rows: readonly Row[] = [lastOperation, provision]
 
 export async function runTwoProcesses(options: BenchOptions): Promise<void> {
@@ -67,15 +68,51 @@ function print(summaries: readonly Summary[]): void {
       `| ${row} | ${rates} | **${ratio.toFixed(2)}** | ${range} | ${limitOf(ours)} | ${wanted} |`,
     )
   }
+  for (const summary of summaries) printCeiling(summary)
 }
 
 /** What keeps it from going faster, as far as the use of the processors says. */
 function limitOf({ cpu }: SideSummary): string {
   if (cpu === undefined) return ''
   const shares = Object.entries(cpu).map(([name, share]) => `${name} ${share.toFixed(2)}`)
-  const busy = Object.values(cpu).reduce((sum, share) => sum + share, 0)
-  const cores = availableParallelism()
+  const busy = sumOf(Object.values(cpu))
   // A core that waits for its share of the machine shows as idle, too.
   const limit = busy > 0.9 * cores ? 'the processors' : 'waits, of the disk or for locks'
   return `${limit}: ${busy.toFixed(2)} of ${cores} cores (${shares.join(', ')})`
+}
+
+/**
+ * What the processors could carry at most if nothing ever waited, from the processor time of each
+ * part for one request: a ratio above that cannot be reached on this machine.
+ */
+function printCeiling({ row, ours, theirs }: Summary): void {
+  const [two, one] = [partsOf(ours), partsOf(theirs)]
+  if (two === undefined || one === undefined) return
+  const describe = (parts: Parts) =>
+    `${Object.entries(parts)
+      .map(([name, microseconds]) => `${name} ${microseconds.toFixed(0)}`)
+      .join(', ')}: ${sumOf(Object.values(parts)).toFixed(0)} µs`
+  const atMost = (cores * 1e6) / sumOf(Object.values(two))
+  console.log(
+    `\n${row}, processor time of one request: with one process ${describe(one)}; ` +
+      `with two ${describe(two)}. So ${cores} cores carry at most ${Math.round(atMost)}/s with ` +
+      `two processes, ${(atMost / theirs.perSecond).toFixed(2)} times what one had.`,
+  )
+}
+
+type Parts = Readonly<Record<'Kontor' | 'Postgres' | 'load generator' | 'provider', number>>
+
+function partsOf({ cpu, perSecond }: SideSummary): Parts | undefined {
+  if (cpu === undefined) return undefined
+  const perRequest = (share: number) => (share / perSecond) * 1e6
+  return {
+    Kontor: perRequest(cpu.server),
+    Postgres: perRequest(cpu.postgres),
+    'load generator': perRequest(cpu.generator),
+    provider: perRequest(cpu.simulator),
+  }
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
 }
