@@ -1,7 +1,7 @@
 import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
 import type { DB } from './schema.gen.ts'
-import { PreparingClient } from './prepared.ts'
+import { pools, PreparingClient } from './prepared.ts'
 
 export type Db = Kysely<DB>
 export type Tx = Transaction<DB>
@@ -66,8 +66,6 @@ export function openDatabase(url: string, options: DatabaseOptions): Db {
   pools.set(db, pool)
   return db
 }
-
-const pools = new WeakMap<Db, pg.Pool>()
 
 /**
  * Measures how long a query waits for a connection: while queries are queued, queues a probe behind

@@ -1,7 +1,7 @@
 // Statements of orders: SQL texts with values, put together without a query builder, which takes
 // longer than all else that an order does with them.
-import { CompiledQuery } from 'kysely'
 import type { DbOrTx } from './database.ts'
+import { queryText } from './prepared.ts'
 
 /** SQL, or a piece of it. Between two of its texts stands a value. */
 export class Statement {
@@ -49,10 +49,10 @@ export function statement(template: readonly string[], ...inserted: readonly unk
 }
 
 /** Runs a statement. @returns its rows, whose type the caller vouches for */
-export async function run<Row>(db: DbOrTx, { texts, values }: Statement): Promise<readonly Row[]> {
+export function run<Row>(db: DbOrTx, { texts, values }: Statement): Promise<readonly Row[]> {
   let text = texts[0] ?? ''
   for (let at = 1; at < texts.length; at++) text += `$${at}${texts[at]}`
-  return (await db.executeQuery<Row>(CompiledQuery.raw(text, [...values]))).rows
+  return queryText(db, text, [...values])
 }
 
 /**

@@ -2,7 +2,9 @@
 // different query texts, so each connection prepares them once.
 import { createHash } from 'node:crypto'
 import type { Duplex } from 'node:stream'
+import { CompiledQuery, type Kysely } from 'kysely'
 import pg from 'pg'
+import type { DB } from './schema.gen.ts'
 
 // A query with a list of varying length has a new text each time. Beyond this number of texts
 // Kontor prepares no new ones.
@@ -42,28 +44,48 @@ function nameOf(text: string): string | undefined {
 
 type AnyQuery = (...args: unknown[]) => unknown
 
-/** The columns that a statement returns, as the server describes them. */
-type Description = object
+/** What pg makes of the columns that a statement returns, as the server describes them. */
+interface Shape {
+  fields: unknown
+  _parsers: unknown
+  _prebuiltEmptyResultObject: unknown
+}
 
 interface Connection {
   describe(portal: object): void
+  _send(message: Buffer): void
 }
 
 // What pg's Query has, and its types do not name.
 interface PgQuery {
   prepare(connection: Connection): void
-  handleRowDescription(description: Description): void
+  handleRowDescription(description: object): void
+  _result: Shape
+  _accumulateRows: boolean
 }
 const pgQuery = pg.Query.prototype as unknown as PgQuery
 
 /** The prepared statements that a connection has described. */
 class Described {
-  readonly byName = new Map<string, Description>()
-  /** The connection, but it does not ask the server for a description. */
-  readonly undescribed: Connection
+  readonly byName = new Map<string, Shape>()
+  /** The connection, but it asks the server for no description, and gathers what it sends. */
+  readonly gathering: Connection
+  readonly #connection: Connection
+  #messages: Buffer[] = []
 
   constructor(connection: Connection) {
-    this.undescribed = Object.create(connection, { describe: { value: () => {} } }) as Connection
+    this.#connection = connection
+    this.gathering = Object.create(connection, {
+      describe: { value: () => {} },
+      _send: { value: (message: Buffer) => this.#messages.push(message) },
+    }) as Connection
+  }
+
+  /** Sends what was gathered in one piece. */
+  send(): void {
+    const messages = this.#messages
+    this.#messages = []
+    this.#connection._send(Buffer.concat(messages))
   }
 }
 const describedOf = new WeakMap<Connection, Described>()
@@ -72,11 +94,14 @@ const describedOf = new WeakMap<Connection, Described>()
  * A query by name. Made of a text, because pg copies a config object with all its property
  * descriptors, which costs some microseconds. The server describes what it returns only once on a
  * connection, not each time: it refuses to run a statement that returns anything else than when it
- * was prepared.
+ * was prepared. From then on its messages are one piece, for a stream takes some microseconds more
+ * for several.
  */
-class PreparedQuery extends pg.Query implements PgQuery {
+class PreparedQuery extends pg.Query {
   declare readonly name: string
   declare private described: Described | undefined
+  declare _result: Shape
+  declare _accumulateRows: boolean
 
   constructor(
     name: string,
@@ -94,19 +119,25 @@ class PreparedQuery extends pg.Query implements PgQuery {
       described = new Described(connection)
       describedOf.set(connection, described)
     }
-    const description = described.byName.get(this.name)
-    if (description === undefined) {
+    const shape = described.byName.get(this.name)
+    if (shape === undefined) {
       this.described = described
-      pgQuery.prepare.call(this, connection)
+      pgQuery.prepare.call(this as unknown as PgQuery, connection)
       return
     }
-    pgQuery.handleRowDescription.call(this, description)
-    pgQuery.prepare.call(this, described.undescribed)
+    const result = this._result
+    result.fields = shape.fields
+    result._parsers = shape._parsers
+    result._prebuiltEmptyResultObject = shape._prebuiltEmptyResultObject
+    this._accumulateRows = true
+    pgQuery.prepare.call(this as unknown as PgQuery, described.gathering)
+    described.send()
   }
 
-  handleRowDescription(description: Description): void {
-    this.described?.byName.set(this.name, description)
-    pgQuery.handleRowDescription.call(this, description)
+  handleRowDescription(description: object): void {
+    pgQuery.handleRowDescription.call(this as unknown as PgQuery, description)
+    const { fields, _parsers, _prebuiltEmptyResultObject } = this._result
+    this.described?.byName.set(this.name, { fields, _parsers, _prebuiltEmptyResultObject })
   }
 }
 
@@ -151,5 +182,28 @@ export class PreparingClient extends pg.Client {
     if (isUnusable)
       (this as unknown as { connection: { stream: Duplex } }).connection.stream.destroy()
     return error
+  }
+}
+
+/** The pool of each open database. */
+export const pools = new WeakMap<Kysely<DB>, pg.Pool>()
+
+/**
+ * Sends a statement as it is. It goes past kysely, whose layers take some microseconds, unless a
+ * transaction is open.
+ * @returns its rows, whose type the caller vouches for
+ */
+export async function queryText<Row>(
+  db: Kysely<DB>,
+  text: string,
+  values: unknown[],
+): Promise<readonly Row[]> {
+  const pool = pools.get(db)
+  if (pool === undefined) return (await db.executeQuery<Row>(CompiledQuery.raw(text, values))).rows
+  const client = await pool.connect()
+  try {
+    return (await client.query(text, values)).rows as readonly Row[]
+  } finally {
+    client.release()
   }
 }
