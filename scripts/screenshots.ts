@@ -55,7 +55,10 @@ try {
   if (browser === undefined) throw new Error('No browser could start.')
   await mkdir(folder, { recursive: true })
   // The orders of one look would stand in the list of the next that is to be empty.
-  for (const parts of [[takePages, takeCatalog], [takeOrder]])
+  for (const parts of [
+    [takePages, takeCatalog],
+    [takeOrder, takeBinding],
+  ])
     for (const look of looks) {
       const window = await openWindow(browser, look)
       const page = await window.newPage()
@@ -130,7 +133,7 @@ async function takeOrder(window: Window): Promise<void> {
   await page.locator('#protectionNeed').selectOption('normal')
   const centres = page.locator('select#costCentre')
   if ((await centres.count()) > 0) await centres.selectOption({ index: 1 })
-  await page.getByLabel('Users').fill('25')
+  await page.getByLabel(/^(Users|Nutzerinnen und Nutzer)/).fill('25')
   await goOn()
   await take('order-check')
   const check = page.url()
@@ -153,6 +156,30 @@ async function takeOrder(window: Window): Promise<void> {
   await take('instance')
   await page.goto(`${url}/orders`)
   await take('orders')
+}
+
+/** Of a service that one has bindings of, by the person who is signed in. */
+async function takeBinding({ url, page, take }: Window): Promise<void> {
+  const press = (within: string) => page.locator(`${within} button`).first().click()
+  await page.goto(`${url}/catalog?q=s3`)
+  await page.locator('.results__list a').first().click()
+  await press('form[action="/orders"]')
+  await page.locator('#instanceName').fill('Ablage')
+  await page.locator('#purpose').fill('Ablage von Akten')
+  await page.locator('#protectionNeed').selectOption('normal')
+  const centres = page.locator('select#costCentre')
+  if ((await centres.count()) > 0) await centres.selectOption({ index: 1 })
+  await press('.actions')
+  await press('form[action$="/submit"]')
+  await page.locator('main a[href^="/instances/"]').first().click()
+  await page.locator('main a[href$="/bind"]').click()
+  await take('bind')
+  await press('form[action$="/bind"]')
+  await take('instance-bound')
+  await page.locator('main a[href^="/bindings/"]').first().click()
+  await take('binding')
+  await page.locator('main a[href$="/delete"]').click()
+  await take('unbind')
 }
 
 /** Nina Neu joins the organisation of Erika Muster, which has no other member. */

@@ -60,7 +60,7 @@ export function controlAttributes(rendering: Rendering, field: Field, hints: boo
 export function labelText({ language }: Rendering, field: Field): string {
   const optional = field.isRequired
     ? ''
-    : html` <span class="kern-label__optional">- ${textsIn(language).optional}</span>`
+    : html` <span class="kern-label__optional">(${textsIn(language).optional})</span>`
   return html`${field.label[language]}!${optional}`
 }
 

@@ -58,10 +58,15 @@ await kontor.addProvider('nord', {
       ...service,
       description: hostile,
       metadata: { ...service.metadata, displayName: hostile, longDescription: hostile },
-      plans: service.plans.map((plan) => ({ ...plan, description: hostile })),
+      plans: service.plans.map((plan) => ({
+        ...plan,
+        description: hostile,
+        metadata: { displayName: hostile, ...plan.metadata },
+      })),
     })),
   } as OsbCatalog,
 })
+await kontor.admin('PATCH', '/api/providers/nord', { displayName: hostile })
 for (const name of ['a-stadt', 'b-stadt'])
   await kontor.admin('POST', '/api/organisations', { name, displayName: hostile, level: 'kommune' })
 await organisation(kontor, 'a-amt', 'kommune', 'a-stadt')
@@ -123,7 +128,8 @@ const wanted = {
 }
 const { body: drafted } = await annasCall('POST', '/api/orders', wanted)
 // Its provider is not the one of which pia is.
-await kontor.addProvider('sued')
+const { simulator: sued } = await kontor.addProvider('sued')
+await kontor.admin('PATCH', '/api/providers/sued', { displayName: hostile })
 const platform = await createPlatform(kontor, 'a-platform', { organisation: 'a-stadt' })
 const database = await kontor.find('sued', 'db', 'small')
 const context = { platform: 'cloudfoundry', instance_name: hostile }
@@ -137,6 +143,15 @@ const { body: ordered } = await annasCall('POST', '/api/orders', {
 })
 const submitted = await annasCall('POST', `/api/orders/${ordered.number}/submit`, {})
 if (submitted.status >= 300) throw new Error(submitted.text)
+sued.faults.add({ on: 'update', times: 1, do: { status: 400, body: { description: hostile } } })
+const change = { parameters: { size: 2 } }
+const refused = await annasCall('POST', `/api/orders/${ordered.number}/change`, change)
+if (refused.status !== 400) throw new Error(refused.text)
+const { items: instancesOfA } = (await annasCall('GET', '/api/instances')).body
+for (const { id } of instancesOfA) {
+  const described = await annasCall('PATCH', `/api/instances/${id}`, { owner: hostile })
+  if (described.status >= 300) throw new Error(described.text)
+}
 const concealed = 'nord-odd'
 await kontor.admin('POST', '/api/visibility-rules', {
   effect: 'deny',

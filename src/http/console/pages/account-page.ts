@@ -9,6 +9,7 @@ import { readerOf, type Asked, type Page } from '../asked.ts'
 import { dateTime } from '../format.ts'
 import { buttonPart } from '../fields-part.ts'
 import { factsPart, tablePart } from '../table-part.ts'
+import { organisationName } from '../names.ts'
 
 const maxRoles = 100
 
@@ -54,7 +55,7 @@ async function rolesPart(asked: Asked): Promise<string> {
     grant.from === 'claims'
       ? [
           [
-            html`${deps.directory.organisation(grant.organisationId)?.name ?? ''}`,
+            html`${deps.directory.organisation(grant.organisationId)?.displayName ?? ''}`,
             html`${texts.registrations.roles[grant.role]}`,
             html`${fromClaims}`,
           ],
@@ -62,13 +63,13 @@ async function rolesPart(asked: Asked): Promise<string> {
       : [],
   )
   const given = items.map((item) => [
-    html`${item.organisation.name}`,
+    html`${organisationName(asked, item.organisation)}`,
     html`${texts.registrations.roles[item.role]}`,
     buttonPart(
       asked,
       `/account/roles/${item.id}/leave`,
       leave,
-      `${item.organisation.name}, ${texts.registrations.roles[item.role]}`,
+      `${organisationName(asked, item.organisation)}, ${texts.registrations.roles[item.role]}`,
     ),
   ])
   const rows = [...claimed.slice(0, maxRoles), ...given]

@@ -14,6 +14,7 @@ import { factsPart } from '../../table-part.ts'
 import { catalogReader } from '../catalog/catalog-reader.ts'
 import { bindingState } from '../instances/list-parts.ts'
 import { refusalOf, refusalPart } from '../../refusal.ts'
+import { platformName } from '../../names.ts'
 
 /** One binding: what it is, and what its reader can do with it. */
 export const bindingPage: Page = {
@@ -68,7 +69,7 @@ export async function bindingAnswer(
       !${
         isOrderedHere
           ? ''
-          : html`<p class="kern-body">${instances.elsewhere(view.platform.name)}</p>`
+          : html`<p class="kern-body">${instances.elsewhere(platformName(view.platform))}</p>`
       }`,
   }
 }
@@ -96,7 +97,7 @@ function viewPart({ texts, language }: Asked, { view }: BindingToActOn): string 
     [instances.offering, view.offering.name],
     [instances.plan, view.plan.name],
     [instances.organisation, view.organisation?.name],
-    [instances.platform, view.platform.name],
+    [instances.platform, platformName(view.platform)],
     [instances.provider, view.provider.name],
     [instances.created, when(view.createdAt)],
     [bindings.renewBefore, when(view.renewBefore ?? null)],

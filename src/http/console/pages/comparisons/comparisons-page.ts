@@ -8,6 +8,7 @@ import { agencyReader } from '../../../auth/roles.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { dateTime } from '../../format.ts'
 import { factsPart, tablePart } from '../../table-part.ts'
+import { organisationName } from '../../names.ts'
 import { comparisonTable, filledRows } from '../catalog/comparison-table.ts'
 
 const shown = 100
@@ -43,7 +44,7 @@ function listTable(asked: Asked, items: readonly FrozenComparisonHead[]): string
     html`<a class="kern-link" href="/comparisons/${item.id}"
       >${dateTime(asked.language, new Date(item.createdAt))}</a
     >`,
-    html`${item.organisation.name}`,
+    html`${organisationName(asked, item.organisation)}`,
     html`${item.createdBy}`,
     html`${item.note ?? ''}`,
   ])
@@ -63,7 +64,7 @@ export const comparisonPage: Page = {
       body: html`<h1 class="kern-heading-x-large">${t.one}</h1>
         !${factsPart([
           [t.at, dateTime(language, new Date(frozen.createdAt))],
-          [t.organisation, frozen.organisation.name],
+          [t.organisation, organisationName(asked, frozen.organisation)],
           [t.by, frozen.createdBy],
           [t.note, frozen.note],
           [t.integrity, frozen.isUnchanged ? t.unchanged : t.changed],

@@ -2,6 +2,7 @@ import { html } from 'ghtml'
 import type { BindingView } from '../../../../types.gen.ts'
 import type { Asked } from '../../asked.ts'
 import { dateTime } from '../../format.ts'
+import { platformName } from '../../names.ts'
 import { bindingState } from './list-parts.ts'
 
 /** Bindings with their expiry, as `tablePart` takes them. */
@@ -35,7 +36,7 @@ export function bindingsTable(
       bindingState(asked, view),
       when(view.expiresAt),
       when(view.createdAt),
-      ...(isWhole ? [html`${view.offering.name}`, html`${view.platform.name}`] : []),
+      ...(isWhole ? [html`${view.offering.name}`, html`${platformName(view.platform)}`] : []),
     ]),
   }
 }

@@ -9,9 +9,9 @@ import { dateTime } from '../../format.ts'
 import { isLiveRequest } from '../../live.ts'
 import { livePart, liveScript, type LivePage } from '../../live-part.ts'
 import { factsPart, tablePart } from '../../table-part.ts'
+import { organisationName, platformName } from '../../names.ts'
 import { toBindPart } from '../bindings/to-bind-part.ts'
 import { catalogReader } from '../catalog/catalog-reader.ts'
-import { organisationName } from '../orders/facts.ts'
 import { timelinePart } from '../orders/timeline-part.ts'
 import { bindingsTable } from './bindings-table.ts'
 import { instanceState } from './list-parts.ts'
@@ -58,7 +58,9 @@ function changingPart(
   timeline: InstanceTimeline,
 ): string {
   const { instances, timeline: words } = asked.texts
-  const elsewhere = html`<p class="kern-body">${instances.elsewhere(view.platform.name)}</p>`
+  const elsewhere = html`<p class="kern-body">
+    ${instances.elsewhere(platformName(view.platform))}
+  </p>`
   return html`<div id="live-state" role="status">
       <p class="kern-body">!${instanceState(asked, view)}</p>
     </div>
@@ -103,7 +105,7 @@ function viewPart(asked: Asked, view: InstanceView): string {
     [instances.offering, view.offering.name],
     [instances.plan, view.plan.name],
     [instances.organisation, view.organisation && organisationName(asked, view.organisation)],
-    [instances.platform, view.platform.name],
+    [instances.platform, platformName(view.platform)],
     [instances.provider, view.provider.name],
     [instances.labels, labels],
     [instances.owner, view.owner?.name ?? view.owner?.personId],

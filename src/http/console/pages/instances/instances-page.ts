@@ -4,8 +4,8 @@ import { listInstances } from '../../../../instances/listing/read.ts'
 import type { InstanceView } from '../../../../types.gen.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { tablePart } from '../../table-part.ts'
+import { organisationName, platformName } from '../../names.ts'
 import { catalogReader } from '../catalog/catalog-reader.ts'
-import { organisationName } from '../orders/facts.ts'
 import { filtersPart, footPart, instanceState, listFile, searchPart } from './list-parts.ts'
 import { addressOf, instanceStates, type ListAddress } from './query.ts'
 
@@ -29,6 +29,7 @@ export const instancesPage: Page = {
     const { instances: texts } = asked.texts
     const address = addressOf(asked)
     const { items, next } = await readPage(asked, address, address.before, pageSize)
+    const isAll = address.fields.length === 0 && address.before === undefined
     const states = instanceStates.map((state) => [state, texts.states[state]] as const)
     return {
       title: texts.title,
@@ -37,7 +38,7 @@ export const instancesPage: Page = {
         !${searchPart(asked, path, address)} !${filtersPart(asked, path, address, states)}
         !${
           items.length === 0
-            ? html`<p class="kern-body" role="status">${texts.none}</p>`
+            ? html`<p class="kern-body" role="status">${isAll ? texts.noneYet : texts.none}</p>`
             : listPart(asked, items)
         }
         !${footPart(asked, path, address, next)}
@@ -55,7 +56,7 @@ function listPart(asked: Asked, items: readonly InstanceView[]): string {
     html`${view.offering.name}`,
     html`${view.plan.name}`,
     html`${view.organisation === null ? '' : organisationName(asked, view.organisation)}`,
-    html`${view.platform.name}`,
+    html`${platformName(view.platform)}`,
     html`${view.bindings}`,
   ])
   return tablePart(

@@ -11,6 +11,7 @@ import { formPages } from '../../form-page.ts'
 import { textOf } from '../../forms.ts'
 import { organisationField } from '../../organisation-field.ts'
 import { tablePart } from '../../table-part.ts'
+import { organisationName } from '../../names.ts'
 import { choicesOf, present } from '../registrations/request-fields.ts'
 
 const shown = 100
@@ -47,7 +48,7 @@ function listTable(asked: Asked, items: readonly InvitationView[]): string {
   const mayRevoke = hasRole(asked, agencyKeeper)
   const rows = items.map((item) => [
     html`${item.email ?? `${item.subject} (${item.issuer})`}`,
-    html`${item.organisation.name}`,
+    html`${organisationName(asked, item.organisation)}`,
     html`${registrations.roles[item.role]}`,
     html`${states[item.state]}`,
     html`${dateTime(asked.language, new Date(item.expiresAt))}`,

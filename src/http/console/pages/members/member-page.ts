@@ -13,6 +13,7 @@ import { buttonPart, inputPart, selectPart, submitPart } from '../../fields-part
 import { formOf, textOf, tokenPart } from '../../forms.ts'
 import { organisationField } from '../../organisation-field.ts'
 import { factsPart } from '../../table-part.ts'
+import { organisationName } from '../../names.ts'
 import { choicesOf } from '../registrations/request-fields.ts'
 
 const none: ReadonlySet<string> = new Set()
@@ -32,7 +33,7 @@ export const memberPage: Page = {
           [texts.email, person.email],
           [texts.subject, person.subject],
           [texts.issuer, person.issuer],
-          [texts.organisation, organisation.name],
+          [texts.organisation, organisationName(asked, organisation)],
           [texts.role, registrations.roles[role]],
           [texts.since, dateTime(asked.language, new Date(createdAt))],
         ])}

@@ -8,6 +8,7 @@ import { dateTime } from '../../format.ts'
 import { inputPart, selectPart, submitPart } from '../../fields-part.ts'
 import { organisationField } from '../../organisation-field.ts'
 import { tablePart } from '../../table-part.ts'
+import { organisationName } from '../../names.ts'
 import { linkTo } from '../catalog/query.ts'
 
 const shown = 100
@@ -78,7 +79,7 @@ function listTable(asked: Asked, items: readonly MembershipView[]): string {
     html`<a class="kern-link" href="/members/${id}"
       >${person.name ?? person.email ?? person.subject}</a
     >`,
-    html`${organisation.name}`,
+    html`${organisationName(asked, organisation)}`,
     html`${registrations.roles[role]}`,
     html`${dateTime(asked.language, new Date(createdAt))}`,
   ])

@@ -4,9 +4,9 @@ import type { DeletionCertificate } from '../../../../types.gen.ts'
 import { memberReader } from '../../../auth/roles.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { dateTime } from '../../format.ts'
+import { organisationName } from '../../names.ts'
 import { factsPart } from '../../table-part.ts'
 import { numberOf } from './draft-pages.ts'
-import { organisationName } from './facts.ts'
 
 /** Says that the instance of an order is deleted, to be printed or kept as a file. */
 export const certificatePage: Page = {

@@ -147,14 +147,11 @@ function draw(
 function offerPart(asked: Asked, { offer, schema }: ChosenForm, parameters: Parameters): string {
   if (offer === undefined) return ''
   const { orders, orderChanges } = asked.texts
-  const again = html`<button
-    type="submit"
-    class="kern-btn kern-btn--secondary"
-    name="refresh:"
-    value="1"
-  >
-    <span class="kern-label">${orderChanges.count}</span>
-  </button>`
+  const again = html`<div>
+    <button type="submit" class="kern-btn kern-btn--secondary" name="refresh:" value="1">
+      <span class="kern-label">${orderChanges.count}</span>
+    </button>
+  </div>`
   return html`<h2 class="kern-heading-medium">${orders.check.cost}</h2>
     !${costPart(asked, offer.price, { terms: offer.terms, parameters })}
     !${schema === undefined ? '' : again}`

@@ -10,8 +10,9 @@ import { submitPart } from '../../fields-part.ts'
 import { formOf, textOf, tokenPart } from '../../forms.ts'
 import { hiddenPart } from '../../form-page.ts'
 import { factsPart } from '../../table-part.ts'
+import { organisationName } from '../../names.ts'
 import { numberOf } from './draft-pages.ts'
-import { costPart, orderFacts, organisationName, parametersPart } from './facts.ts'
+import { costPart, orderFacts, parametersPart } from './facts.ts'
 import { problemList } from './problems.ts'
 
 /** All that was chosen, what hinders it, and the one button that orders. */

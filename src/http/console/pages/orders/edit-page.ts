@@ -16,9 +16,10 @@ import { readerOf, type Asked, type Page, type PageAnswer } from '../../asked.ts
 import { factsPart } from '../../table-part.ts'
 import { hiddenPart } from '../../form-page.ts'
 import { formOf, textOf, tokenPart, type Form } from '../../forms.ts'
+import { organisationName } from '../../names.ts'
 import { numberOf } from './draft-pages.ts'
 import { changeOf, drawField, fieldNamed, orderFields } from './edit-fields.ts'
-import { orderFacts, organisationName, parametersPart } from './facts.ts'
+import { orderFacts, parametersPart } from './facts.ts'
 import { bodyOf, pressedOf } from './parameters-form.ts'
 import { faultsOf, sentenceOf } from './problems.ts'
 

@@ -5,15 +5,11 @@ import { summarise } from '../../../../forms/summarise.ts'
 import { moneyText, priceTexts } from '../../../../marketplace/money.ts'
 import { priceForOrder } from '../../../../marketplace/order-price.ts'
 import type { OrderForm } from '../../../../orders/form.ts'
-import type { Named, OrderItem, OrderView, PlanPrice } from '../../../../types.gen.ts'
+import type { OrderItem, OrderView, PlanPrice } from '../../../../types.gen.ts'
 import type { Asked } from '../../asked.ts'
 import { dateTime } from '../../format.ts'
+import { organisationName } from '../../names.ts'
 import { factsPart } from '../../table-part.ts'
-
-/** An organisation as people call it. */
-export function organisationName({ deps }: Asked, { id, name }: Named): string {
-  return deps.directory.organisation(id)?.displayName ?? name
-}
 
 type Fact = readonly [name: string, value: string | null | undefined]
 

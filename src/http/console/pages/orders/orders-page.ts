@@ -6,7 +6,7 @@ import { memberReader } from '../../../auth/roles.ts'
 import { readerOf, type Asked, type Page } from '../../asked.ts'
 import { dateTime } from '../../format.ts'
 import { tablePart } from '../../table-part.ts'
-import { organisationName } from './facts.ts'
+import { organisationName } from '../../names.ts'
 import { linkTo } from '../catalog/query.ts'
 
 const pageSize = 50
