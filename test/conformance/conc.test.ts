@@ -1,6 +1,14 @@
 // CONC: concurrent orders.
 import t, { type Test } from 'tap'
-import { finished, here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
+import {
+  type Call,
+  finished,
+  here,
+  manyConnections,
+  type Reply,
+  startKontor,
+  until,
+} from '../support/kontor.ts'
 import {
   accepted,
   hang,
@@ -12,7 +20,9 @@ import { answer } from '../support/scripted-upstream.ts'
 import { ai, maker, statusAndWord, type Made } from './making.ts'
 
 t.setTimeout(60_000)
-const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.5' } })
+const kontor = await startKontor(t, {
+  environment: { ...manyConnections, KONTOR_INLINE_SECONDS: '0.5' },
+})
 const { call } = kontor
 const { make, name } = maker(kontor)
 const { simulator: sync } = await kontor.addProvider('sync')

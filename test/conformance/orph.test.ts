@@ -8,7 +8,7 @@ import { asOwner } from '../support/as-owner.ts'
 import { startKontor, until } from '../support/kontor.ts'
 import { openSite, pathsOf, type Site } from './site.ts'
 
-const kontor = await startKontor(t, { environment: { KONTOR_DATABASE_CONNECTIONS: '20' } })
+const kontor = await startKontor(t)
 // A busy machine must not cause a timeout: only providers that hang on purpose get short limits.
 const hasty = { timeoutSeconds: 1 }
 const patient = { timeoutSeconds: 20 }

@@ -1,6 +1,14 @@
 // Concurrent orders: on one instance, at one provider, in one process and in two.
 import t, { type Test } from 'tap'
-import { finished, here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
+import {
+  type Call,
+  finished,
+  here,
+  manyConnections,
+  type Reply,
+  startKontor,
+  until,
+} from '../support/kontor.ts'
 import { agree, settled } from './invariants.ts'
 
 const ai = 'accepts_incomplete=true'
@@ -22,7 +30,7 @@ const times = <T>(count: number, act: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => act(index))
 
 t.test('the same PUT twenty times at once is one instance', async (t) => {
-  const kontor = await startKontor(t)
+  const kontor = await startKontor(t, { environment: manyConnections })
   const { simulator } = await kontor.addProvider('sync')
   const { simulator: later } = await kontor.addProvider('async', { behaviours: slow })
   const [ids, laterIds] = [
@@ -54,7 +62,7 @@ t.test('the same PUT twenty times at once is one instance', async (t) => {
 })
 
 t.test('the same PUT at two processes at once is one instance', async (t) => {
-  const kontor = await startKontor(t)
+  const kontor = await startKontor(t, { environment: manyConnections })
   const other = await kontor.another()
   const { simulator } = await kontor.addProvider('nord')
   const { simulator: later } = await kontor.addProvider('async', { behaviours: slow })
@@ -112,7 +120,7 @@ t.test('the same PUT at two processes at once is one instance', async (t) => {
 t.test(
   'while an instance is provisioned: a differing PUT is 409, PATCH and bind are ConcurrencyError, and it goes on',
   async (t) => {
-    const kontor = await startKontor(t)
+    const kontor = await startKontor(t, { environment: manyConnections })
     const { call } = kontor
     const { simulator } = await kontor.addProvider('nord', { behaviours: slow })
     const [small, large] = [
@@ -143,7 +151,7 @@ t.test(
 )
 
 t.test('a DELETE while an instance is provisioned halts it, and nothing is left', async (t) => {
-  const kontor = await startKontor(t)
+  const kontor = await startKontor(t, { environment: manyConnections })
   const { call } = kontor
   for (const [name, haltOnDelete] of [
     ['halts', true],
@@ -180,7 +188,7 @@ t.test('a DELETE while an instance is provisioned halts it, and nothing is left'
 })
 
 t.test('binds run side by side; during an update they get ConcurrencyError', async (t) => {
-  const kontor = await startKontor(t)
+  const kontor = await startKontor(t, { environment: manyConnections })
   const { call } = kontor
   const { simulator } = await kontor.addProvider('nord', { behaviours: slow })
   const [small, large] = [
@@ -243,7 +251,7 @@ t.test('binds run side by side; during an update they get ConcurrencyError', asy
 t.test(
   'of different PATCHes at once one takes effect and the others get ConcurrencyError',
   async (t) => {
-    const kontor = await startKontor(t)
+    const kontor = await startKontor(t, { environment: manyConnections })
     const { call } = kontor
     const { simulator } = await kontor.addProvider('nord')
     const ids = await kontor.find('nord', 'db', 'small')
@@ -281,7 +289,9 @@ t.test(
 t.test(
   'a provider that hangs delays no other; its own slots are bounded: 202 for async orders, sync ones wait',
   async (t) => {
-    const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.2' } })
+    const kontor = await startKontor(t, {
+      environment: { ...manyConnections, KONTOR_INLINE_SECONDS: '0.2' },
+    })
     const { call } = kontor
     const { simulator: dead } = await kontor.addProvider('tot', {
       concurrency: 2,

@@ -7,13 +7,14 @@ import t from 'tap'
 import { startPostgres } from '../../tools/embedded-postgres/start.ts'
 import type { FaultAction, OperationKind, Simulator } from '../../tools/simulator/types.ts'
 import {
+  type Call,
   finished,
   here,
-  startKontor,
-  until,
-  type Call,
+  manyConnections,
   type Reply,
+  startKontor,
   type TestKontor,
+  until,
 } from '../support/kontor.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { processesOf, type KontorProcess } from './processes.ts'
@@ -24,7 +25,12 @@ t.setTimeout(110_000)
 const ai = 'accepts_incomplete=true'
 const at = (id: string) => `/v2/service_instances/${id}`
 // A call of a second ends within the drain, and one that hangs does not.
-const quick = { KONTOR_LEASE_SECONDS: '3', KONTOR_INLINE_SECONDS: '10', KONTOR_DRAIN_SECONDS: '5' }
+const quick = {
+  ...manyConnections,
+  KONTOR_LEASE_SECONDS: '3',
+  KONTOR_INLINE_SECONDS: '10',
+  KONTOR_DRAIN_SECONDS: '5',
+}
 
 // All tests but the last share a database, and the processes that the one before has left running.
 const kontor = await startKontor(t, { worker: false, environment: quick })

@@ -3,7 +3,14 @@
 // and each answer is legal.
 import t, { type Test } from 'tap'
 import type { OperationHandlers, ServiceBehaviour } from '../../tools/simulator/types.ts'
-import { here, startKontor, until, type Reply, type TestKontor } from '../support/kontor.ts'
+import {
+  here,
+  manyConnections,
+  type Reply,
+  startKontor,
+  type TestKontor,
+  until,
+} from '../support/kontor.ts'
 import { processesOf, type KontorProcess } from './processes.ts'
 import { agree, readRows, settled } from './invariants.ts'
 
@@ -50,7 +57,7 @@ async function liveInStorms(
   behaviours: Readonly<Record<string, ServiceBehaviour>>,
   waits: boolean,
 ): Promise<void> {
-  const kontor = await startKontor(t, { worker: false })
+  const kontor = await startKontor(t, { worker: false, environment: manyConnections })
   const simulators = Object.fromEntries(
     await Promise.all(
       Object.entries(behaviours).map(async ([name, behaviour]) => {

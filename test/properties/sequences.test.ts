@@ -14,12 +14,13 @@ import type {
 import { correctAccounts } from '../../src/ledger/store.ts'
 import { readRows } from '../faults/invariants.ts'
 import {
-  here,
-  startKontor,
-  until,
   type Call,
+  here,
+  manyConnections,
   type Reply,
+  startKontor,
   type TestKontor,
+  until,
 } from '../support/kontor.ts'
 import { Model, type Command, type Expected, type Operation, type PlanFacts } from './model.ts'
 
@@ -462,7 +463,9 @@ async function openLane(kontor: TestKontor, stranger: Call, number: number): Pro
 t.test(
   `${sequences} random sequences of requests, seed ${seed}: our rows, the simulator and the model of the specification agree`,
   async (t) => {
-    const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '20' } })
+    const kontor = await startKontor(t, {
+      environment: { ...manyConnections, KONTOR_INLINE_SECONDS: '20' },
+    })
     const stranger = await kontor.newPlatform('stranger')
     const open = await Promise.all(
       Array.from({ length: lanes }, (_each, at) => openLane(kontor, stranger, at)),

@@ -28,7 +28,7 @@ export function spawnKontor(
 ): KontorProcess {
   const { PATH = '' } = process.env
   const child = spawn(process.execPath, [program, ...args], {
-    env: { PATH, KONTOR_DRAIN_SECONDS: '1', ...environment },
+    env: { PATH, KONTOR_DRAIN_SECONDS: '1', KONTOR_DATABASE_CONNECTIONS: '5', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [stdout, stderr] = ['', '']

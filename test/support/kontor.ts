@@ -81,12 +81,17 @@ const quick = {
   KONTOR_IN_DOUBT_SECONDS: '0.3',
   KONTOR_INLINE_SECONDS: '2',
   KONTOR_LEASE_SECONDS: '20',
+  // Each connection costs both sides 30 ms of CPU time: it parses and plans each statement anew.
+  KONTOR_DATABASE_CONNECTIONS: '5',
   KONTOR_DRAIN_SECONDS: '1',
   KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8,::1',
   PORT: '0',
   LOG_LEVEL: process.env['KONTOR_TEST_LOG'] ?? 'silent',
   ...unlimited,
 }
+
+/** For tests in which orders meet in the database: as many connections as an operator gets. */
+export const manyConnections = { KONTOR_DATABASE_CONNECTIONS: '10' }
 
 export async function startKontor(t: Teardown, options: KontorOptions = {}): Promise<TestKontor> {
   // The whole suite runs with the rights that a serving process has in production.

@@ -72,11 +72,10 @@ export interface ScriptedProviderOptions {
   readonly tls?: 'localhost' | 'elsewhere'
 }
 
-/** Time limits and connections of a Kontor that a busy test machine does not exhaust. */
+/** Time limits of a Kontor that a busy test machine does not exceed. */
 export const generousLimits = {
   KONTOR_INLINE_SECONDS: '20',
   KONTOR_LEASE_SECONDS: '20',
-  KONTOR_DATABASE_CONNECTIONS: '20',
 }
 
 export const inProgress = answer(200, { state: 'in progress' })
