@@ -27,9 +27,9 @@ interface Shared {
   readonly processes: number
 }
 const sharedProcesses: readonly Shared[] = [
-  { folders: ['test/conformance', 'test/conformance/clients'], processes: 3 },
-  { folders: ['test/faults', 'test/instances', 'test/e2e'], processes: 3 },
-  { folders: ['test/catalog', 'test/marketplace'], processes: 2 },
+  { folders: ['test/conformance', 'test/conformance/clients'], processes: 2 },
+  { folders: ['test/faults', 'test/instances', 'test/e2e'], processes: 2 },
+  { folders: ['test/catalog', 'test/marketplace'], processes: 1 },
   { folders: ['test/reconciliation', 'test/providers', 'test/backends'], processes: 2 },
   { folders: ['test/operations', 'test/bindings', 'test/vault', 'test/oidc'], processes: 2 },
   { folders: ['test/http', 'test/http/console'], processes: 2 },
@@ -44,7 +44,7 @@ const sharedProcesses: readonly Shared[] = [
     ],
     processes: 2,
   },
-  { folders: ['test/db', 'test/cli', 'test/simulator', 'test/runtime'], processes: 2 },
+  { folders: ['test/db', 'test/cli', 'test/simulator', 'test/runtime'], processes: 1 },
   {
     folders: ['test', 'test/support', 'test/scripts', 'test/properties', 'test/forms'],
     processes: 1,
