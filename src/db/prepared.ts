@@ -12,7 +12,9 @@ const maxStatements = 500
 const names = new Map<string, string>()
 
 const isData = /^\s*(with|select|insert|update|delete)\b/i
-const isPlannedAnew = /^\s*\/\* planned anew \*\//
+const isPlannedAnew = /^\s*\/\* planned anew(?:, takes long)? \*\//
+const takesLong = /^\s*\/\* planned anew, takes long \*\//
+const longMs = 15 * 60_000
 // Transaction control, settings and definitions have no plan to reuse.
 const commands =
   'begin start commit rollback savepoint release set show lock alter create drop truncate do ' +
@@ -144,7 +146,8 @@ class PreparedQuery extends pg.Query {
 /**
  * A client for `new Pool({ Client })` that prepares the statements of `query(text, values)`, except
  * those that begin with the comment "planned anew": their best plan depends on the current content
- * of the tables.
+ * of the tables. One that begins with "planned anew, takes long" reads large tables for no request:
+ * the client waits a quarter of an hour for it, and its transaction sets `statement_timeout`.
  */
 export class PreparingClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
@@ -163,7 +166,10 @@ export class PreparingClient extends pg.Client {
         plain(query)
         return promise
       }
-      const answer = plain(text, values, ...rest)
+      const answer =
+        isQuery && takesLong.test(text)
+          ? plain({ text, values, query_timeout: longMs })
+          : plain(text, values, ...rest)
       return answer instanceof Promise
         ? answer.catch((error: unknown) => {
             throw this.#checked(error)

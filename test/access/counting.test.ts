@@ -5,8 +5,9 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { countTaken } from '../../src/access/quotas/count/store.ts'
 import { openDatabase, type DbOrTx, type Tx } from '../../src/db/database.ts'
+import { checkAccounts } from '../../src/ledger/check.ts'
 import { postEntries } from '../../src/ledger/post.ts'
-import { correctAccounts, postUnposted } from '../../src/ledger/store.ts'
+import { claimCheck, correctAccounts, postUnposted } from '../../src/ledger/store.ts'
 import { makeTenants, noTenants } from '../../src/tenancy/tenants.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { LedgerModel, type Place } from './ledger-model.ts'
@@ -191,4 +192,12 @@ t.test('no snapshot shows an instance without its entry, nor an entry twice', as
     taken.reduce((sum, count) => sum + count),
     64,
   )
+})
+
+t.test('a process that compares the ledger is not waited for by another one', async (t) => {
+  const later = new Date(Date.now() + 86_400_000)
+  await db.transaction().execute(async (tx) => {
+    t.ok(await claimCheck(tx, later, new Date()))
+    t.equal(await checkAccounts({ db, now: () => later }, 0), undefined)
+  })
 })

@@ -99,3 +99,15 @@ t.test('a statement that would return something else than before fails', async (
   await sql`/* planned anew */ alter table changing alter value type text`.execute(db)
   await t.rejects(read(), { code: '0A000' })
 })
+
+t.test('a statement that takes long is waited for longer than others', async (t) => {
+  const db = openDatabase(url, { connections: 1, name: 'long', timeoutMs: 300 })
+  t.teardown(() => db.destroy())
+  const sleep = (comment: string) =>
+    db.connection().execute(async (one) => {
+      await sql`set statement_timeout = '10min'`.execute(one)
+      await sql`/* ${sql.raw(comment)} */ select pg_sleep(0.6)`.execute(one)
+    })
+  await sleep('planned anew, takes long')
+  await t.rejects(sleep('planned anew'), { message: 'Query read timeout' })
+})
