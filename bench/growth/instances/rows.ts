@@ -14,6 +14,9 @@ const lists = {
   'failed deprovisions': '/api/operations?state=failed&kind=deprovision',
   'parked operations': '/api/operations?state=parked',
   'abandoned orphans': '/api/orphans?cause=abandoned',
+  'failed instances': '/api/instances?state=failed',
+  'bindings that expire': '/api/bindings?expiresBefore=2001-01-01',
+  'audit of a rare action': '/api/audit/events?action=platform.retired',
   'audit of an unknown actor': '/api/audit/events?actor=unknown',
 }
 
