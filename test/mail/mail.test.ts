@@ -175,6 +175,25 @@ t.test('who is invited by mail address, or has asked to come in, gets a mail', a
   t.match(body.items[0], { state: 'dropped', reason: 'obsolete', person: null })
 })
 
+t.test('what became of an order while no mail server was set is no news later', async (t) => {
+  nord.simulator.configure({ behaviours: { '*': { mode: 'async', provisionSeconds: 3_600 } } })
+  const late = await orderer('late')
+  await order(late)
+  await received('late')
+  const { id } = await db
+    .selectFrom('followed_orders')
+    .select('order_id as id')
+    .executeTakeFirstOrThrow()
+  const check = db.updateTable('followed_orders').where('order_id', '=', id)
+  await check.set({ check_at: new Date(Date.now() - 4 * 86_400_000) }).execute()
+  await until(
+    () => db.selectFrom('followed_orders').select('order_id').execute(),
+    (followed) => followed.length === 0,
+  )
+  t.equal((await mailsOf(late)).length, 1)
+  nord.simulator.configure({ behaviours: { '*': { mode: 'sync' } } })
+})
+
 t.test('a role that only claims grant counts for a time, which its order begins', async (t) => {
   const claims = { email: mailOf('clara'), roles: 'k-agency', organisations: ['stadt'] }
   const clara = await person('clara', undefined, undefined, claims)

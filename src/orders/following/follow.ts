@@ -24,6 +24,8 @@ const dayMs = 86_400_000
  */
 const vouchedMs = 30 * dayMs
 
+// While no process had a mail server: what became of the order then is no news any more.
+const staleMs = 3 * dayMs
 const minCheckMs = 1_000
 const maxCheckMs = 60_000
 
@@ -72,7 +74,8 @@ export async function checkFollowed(
     let mails = 0
     for (const followed of due) {
       const order = known.get(followed.orderId)
-      const { news, isOver } = order === undefined ? nothingMore : lookAt(order)
+      const isStale = at.getTime() - followed.checkAt.getTime() > staleMs
+      const { news, isOver } = order === undefined || isStale ? nothingMore : lookAt(order)
       if (order !== undefined)
         await writeMails(
           tx,
