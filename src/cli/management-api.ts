@@ -10,6 +10,7 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 /**
  * Calls the management API of the Kontor at KONTOR_URL.
  * @param path  below /api
+ * @param idempotencyKey  sent again with the same request, that is carried out once
  * @returns the answer's body as the API's schema describes it; undefined for 204
  * @throws BrokerError with the problem's detail, or `unavailable` if no server answers
  */
@@ -17,8 +18,9 @@ export async function callManagement<Answer>(
   method: Method,
   path: string,
   body?: object,
+  idempotencyKey?: string,
 ): Promise<Answer> {
-  const { reply, url } = await ask(method, path, body)
+  const { reply, url } = await ask(method, path, body, idempotencyKey)
   if (reply.status === 204) return undefined as Answer
   const answer: unknown = await reply.json().catch(() => undefined)
   if (reply.ok && answer !== undefined) return answer as Answer
@@ -55,6 +57,7 @@ async function ask(
   method: Method,
   path: string,
   body?: object,
+  idempotencyKey?: string,
 ): Promise<{ readonly reply: Response; readonly url: string }> {
   const { url, token, adminToken } = readConfig(process.env)
   if (url === undefined)
@@ -70,6 +73,7 @@ async function ask(
     headers: {
       authorization: `Bearer ${bearer}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
     },
     redirect: 'error',
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -11,9 +11,12 @@ import { callManagement } from './management-api.ts'
 import { fields } from './print.ts'
 
 interface Shown {
-  json?: true
+  json?: true | undefined
 }
-interface Cancel extends Shown {
+interface Asked extends Shown {
+  idempotencyKey?: string | undefined
+}
+interface Cancel extends Asked {
   instanceName?: string
   now?: true
 }
@@ -51,6 +54,14 @@ export function showOrder(order: OrderView, json?: true): void {
   )
 }
 
+/** For a command that may be sent again, such as after a broken connection. */
+export function withKey(command: Command): Command {
+  return command.option(
+    '--idempotency-key <text>',
+    'chosen by you: the same request sent again with it is carried out once',
+  )
+}
+
 /** What is done with an order by its number. */
 export function addOrderActs(command: Command): void {
   const act = (spelling: string, description: string): Command =>
@@ -60,22 +71,21 @@ export function addOrderActs(command: Command): void {
     .action(async (number: string, { json, ...body }: Shown & { priceTag?: string }) => {
       showOrder(await callManagement<OrderView>('POST', orderPath(number, '/submit'), body), json)
     })
-  act('again <number>', 'make a draft with the values of an order').action(
-    async (number: string, { json }: Shown) => {
-      showOrder(await callManagement<OrderView>('POST', orderPath(number, '/again')), json)
-    },
+  const post = async (path: string, body: object | undefined, { json, idempotencyKey }: Asked) => {
+    showOrder(await callManagement<OrderView>('POST', path, body, idempotencyKey), json)
+  }
+  withKey(act('again <number>', 'make a draft with the values of an order')).action(
+    (number: string, asked: Asked) => post(orderPath(number, '/again'), undefined, asked),
   )
-  act('change <number>', "change the plan or the parameters of an order's instance")
+  withKey(act('change <number>', "change the plan or the parameters of an order's instance"))
     .option('--plan <plan>', 'another plan of the offering')
     .option('--parameters <json>', "as the plan's schema describes them", readObject)
-    .action(async (number: string, { json, ...body }: Shown & ChangeOrder) => {
-      showOrder(await callManagement<OrderView>('POST', orderPath(number, '/change'), body), json)
-    })
-  act('upgrade <number>', 'bring its instance to the maintenance version of its plan').action(
-    async (number: string, { json }: Shown) => {
-      showOrder(await callManagement<OrderView>('POST', orderPath(number, '/upgrade')), json)
-    },
-  )
+    .action((number: string, { json, idempotencyKey, ...body }: Asked & ChangeOrder) =>
+      post(orderPath(number, '/change'), body, { json, idempotencyKey }),
+    )
+  withKey(
+    act('upgrade <number>', 'bring its instance to the maintenance version of its plan'),
+  ).action((number: string, asked: Asked) => post(orderPath(number, '/upgrade'), undefined, asked))
   addEnds(act)
   addBindings(command, act)
   command
@@ -91,12 +101,13 @@ function addBindings(
   command: Command,
   act: (spelling: string, description: string) => Command,
 ): void {
-  act('bind <number>', "order a binding of an order's instance")
+  withKey(act('bind <number>', "order a binding of an order's instance"))
     .option('--parameters <json>', "as the plan's schema describes them", readObject)
     .option('--predecessor <binding>', 'id of the binding that it replaces')
-    .action(async (number: string, { json, ...body }: Shown & CreateOrderBinding) => {
+    .action(async (number: string, asked: Asked & CreateOrderBinding) => {
+      const { json, idempotencyKey, ...body } = asked
       const path = orderPath(number, '/bindings')
-      const made = await callManagement<OrderBinding>('POST', path, body)
+      const made = await callManagement<OrderBinding>('POST', path, body, idempotencyKey)
       console.log(json === true ? JSON.stringify(made, null, 2) : fields({ ...made }))
     })
   command
@@ -110,14 +121,15 @@ function addBindings(
 
 function addEnds(act: (spelling: string, description: string) => Command): void {
   const path = '/cancellation'
-  act('cancel <number>', 'end its instance; without --instance-name, show what that does')
+  withKey(act('cancel <number>', 'end its instance; without --instance-name, show what that does'))
     .option('--instance-name <text>', 'name of the instance, to confirm')
     .option('--now', 'at once, and not when its terms allow')
-    .action(async (number: string, { json, instanceName, now }: Cancel) => {
+    .action(async (number: string, { json, instanceName, now, idempotencyKey }: Cancel) => {
       const at = orderPath(number, path)
       if (instanceName !== undefined) {
         const body: CancelOrder = { instanceName, when: now === true ? 'now' : 'end-date' }
-        return showOrder(await callManagement<OrderView>('POST', at, body), json)
+        const order = await callManagement<OrderView>('POST', at, body, idempotencyKey)
+        return showOrder(order, json)
       }
       const effects = await callManagement<OrderCancellation>('GET', at)
       if (json === true) return console.log(JSON.stringify(effects, null, 2))
@@ -125,9 +137,10 @@ function addEnds(act: (spelling: string, description: string) => Command): void 
       const state = cancelled ? (withdrawable ? 'yes; it can be withdrawn' : 'yes') : 'no'
       console.log(fields({ ...values, cancelled: state }))
     })
-  act('keep <number>', 'withdraw a cancellation before its end').action(
-    async (number: string, { json }: Shown) => {
-      showOrder(await callManagement<OrderView>('DELETE', orderPath(number, path)), json)
+  withKey(act('keep <number>', 'withdraw a cancellation before its end')).action(
+    async (number: string, { json, idempotencyKey }: Asked) => {
+      const at = orderPath(number, path)
+      showOrder(await callManagement<OrderView>('DELETE', at, undefined, idempotencyKey), json)
     },
   )
 }

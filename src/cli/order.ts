@@ -8,8 +8,8 @@ import type {
   OrderView,
   UpdateOrder,
 } from '../types.gen.ts'
-import { callManagement, queryOf } from './management-api.ts'
-import { addOrderActs, orderPath, readObject, showOrder } from './order-acts.ts'
+import { callManagement, printDownload, queryOf } from './management-api.ts'
+import { addOrderActs, orderPath, readObject, showOrder, withKey } from './order-acts.ts'
 import { addCertificates } from './order-certificate.ts'
 import { fields, moreHint, table } from './print.ts'
 import { printTimeline } from './timeline.ts'
@@ -22,6 +22,7 @@ interface Filters extends Shown {
   organisation?: string
   person?: string
   search?: string
+  csv?: true
   limit?: string
   cursor?: string
 }
@@ -49,9 +50,16 @@ function addList(command: Command): void {
     .option('--search <text>', "part of the order's number or of its instance's name")
     .option('--limit <number>', 'page size')
     .option('--cursor <id>', 'end of the page before')
+    .option('--csv', 'print all of them as CSV')
     .option('--json', 'print the answer as JSON')
-    .action(async ({ json, search: q, ...filters }: Filters) => {
-      const query = queryOf({ ...filters, ...(q === undefined ? {} : { q }) })
+    .action(async ({ json, csv, search: q, ...filters }: Filters) => {
+      const given = { ...filters, ...(q === undefined ? {} : { q }) }
+      if (csv === true)
+        return void (await printDownload(
+          `orders${queryOf({ ...given, format: 'csv' })}`,
+          'text/csv',
+        ))
+      const query = queryOf(given)
       const page = await callManagement<Page<OrderItem>>('GET', `orders${query}`)
       if (json === true) return console.log(JSON.stringify(page, null, 2))
       if (page.items.length === 0) return console.log('No orders.')
@@ -127,19 +135,26 @@ function withValues(command: Command): Command {
 }
 
 function addDrafts(command: Command): void {
-  withValues(
-    command
-      .command('draft <offering> <plan>')
-      .description('make a draft')
-      .requiredOption('--organisation <name>', 'name or id of the organisation that orders'),
+  withKey(
+    withValues(
+      command
+        .command('draft <offering> <plan>')
+        .description('make a draft')
+        .requiredOption('--organisation <name>', 'name or id of the organisation that orders'),
+    ),
   ).action(
     async (
       offering: string,
       plan: string,
-      { json, organisation, ...values }: Values & Pick<CreateOrder, 'organisation'>,
+      {
+        json,
+        organisation,
+        idempotencyKey,
+        ...values
+      }: Values & Pick<CreateOrder, 'organisation'> & { idempotencyKey?: string },
     ) => {
       const body: CreateOrder = { organisation, offering, plan, ...values }
-      showOrder(await callManagement<OrderView>('POST', 'orders', body), json)
+      showOrder(await callManagement<OrderView>('POST', 'orders', body, idempotencyKey), json)
     },
   )
   withValues(

@@ -187,6 +187,44 @@ t.test('a deletion certificate says what is gone, and who says so', async (t) =>
   t.match(checked.stdout, 'It is as Kontor issued it.')
 })
 
+t.test('orders as CSV are whole and harmless, and a command with a key orders once', async (t) => {
+  const environment = { KONTOR_URL: kontor.url, KONTOR_TOKEN: await tokenOf('erika') }
+  const command = (...args: string[]) => runKontor(['order', ...args], environment)
+  const made = async () => {
+    const { stdout } = await command(
+      'draft',
+      wanted.offering,
+      wanted.plan,
+      '--organisation',
+      'stadt',
+      '--instance-name',
+      '=cmd()',
+      '--idempotency-key',
+      'once',
+      '--json',
+    )
+    return JSON.parse(stdout) as { number: string }
+  }
+  const { number } = await made()
+  t.equal((await made()).number, number, 'the same draft')
+  const other = await command('again', number, '--idempotency-key', 'more', '--json')
+  const again = await command('again', number, '--idempotency-key', 'more', '--json')
+  t.equal(JSON.parse(again.stdout).number, JSON.parse(other.stdout).number)
+  const { headers, text } = await max('GET', '/api/orders?format=csv&state=draft&q=cmd')
+  t.match(headers, {
+    'content-type': /^text\/csv/,
+    'content-disposition': 'attachment; filename="kontor-orders.csv"',
+  })
+  const lines = text.trimEnd().split('\r\n')
+  t.match(lines[0], /^number,state,progress,organisation,orderedBy,/)
+  t.equal(lines.length, 3)
+  t.match(lines[2], `${number},draft,draft,stadt,erika,nord,nord-chat,small,EUR,19.90,`)
+  t.match(lines[2], ",'=cmd(),", 'no formula')
+  t.equal((await command('list', '--state', 'draft', '--search', 'cmd', '--csv')).stdout, text)
+  const foreign = await dora('GET', '/api/orders?format=csv')
+  t.equal(foreign.text.trimEnd().split('\r\n').length, 1, 'only the head')
+})
+
 t.test('an end that fails at the provider is repeated, by Kontor or by a person', async (t) => {
   const failOperation = { description: 'Still in use.', instance_usable: true }
   const cancelled = async () => {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { changeDraft, discardDraft } from '../../orders/change-draft.ts'
 import { checkOrder } from '../../orders/check.ts'
 import type { OrdersDeps } from '../../orders/deps.ts'
+import { ordersCsv } from '../../orders/csv.ts'
 import { draftOrder } from '../../orders/draft.ts'
 import { orderAgain } from '../../orders/order-again.ts'
 import { describeOrder, listOrders, type OrderQuery, type OrderReader } from '../../orders/read.ts'
@@ -11,10 +12,10 @@ import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
 import { memberReader, orderer } from '../auth/roles.ts'
 import { signedInOf } from '../auth/signed-in.ts'
+import { csvFormat, pageOrCsv, sendCsv } from './csv-list.ts'
 import {
   json,
   noContent,
-  page,
   pagedQuery,
   problem,
   ref,
@@ -105,8 +106,9 @@ const describe = {
       organisation: text('Name or id of the organisation that orders.'),
       person: uuid('Id of the person who ordered.'),
       q: text("Part of an order's number or of its instance's name."),
+      ...csvFormat,
     }),
-    { 200: page('A page of orders, without their parameters.', 'order-item') },
+    { 200: pageOrCsv('A page of orders, without their parameters; as CSV all.', 'order-item') },
   ),
   read: route('getOrder', 'Get an order', orderNumber, {
     200: json('The order.', 'order'),
@@ -145,7 +147,9 @@ const describe = {
 export interface ByNumber {
   Params: { number: string }
 }
-interface Filters extends Paging, Omit<OrderQuery, 'before'> {}
+interface Filters extends Paging, Omit<OrderQuery, 'before'> {
+  format?: 'json' | 'csv'
+}
 
 export const keyOf = ({ headers }: FastifyRequest): string | undefined =>
   headers['idempotency-key']?.toString()
@@ -162,12 +166,20 @@ async function addRoutes(app: FastifyInstance, deps: OrdersDeps): Promise<void> 
     return reply.code(201).header('location', `/api/orders/${order.number}`).send(order)
   })
 
-  app.get<{ Querystring: Filters }>('/orders', describe.list, async (request) => {
-    const { limit, cursor, ...query } = request.query
-    const asked = pageOf({ limit, cursor })
-    const wanted = { ...query, before: asked.before }
-    return listOrders(deps, accessScopeOf(request), wanted, asked.limit)
-  })
+  app.get<{ Querystring: Filters }>(
+    '/orders',
+    { ...describe.list, exposeHeadRoute: false },
+    async (request, reply) => {
+      const { limit, cursor, format, ...query } = request.query
+      const asked = pageOf({ limit, cursor })
+      const scope = accessScopeOf(request)
+      const readPage = (before: string | undefined, max: number) =>
+        listOrders(deps, scope, { ...query, before }, max)
+      return format === 'csv'
+        ? sendCsv(reply, 'orders', await ordersCsv(readPage, asked.before))
+        : readPage(asked.before, asked.limit)
+    },
+  )
 
   app.get<ByNumber>('/orders/:number', describe.read, async (request) =>
     describeOrder(deps, readerOf(request), request.params.number),

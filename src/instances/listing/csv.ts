@@ -1,33 +1,5 @@
-import { csvRecord } from '../../csv.ts'
-import type { Page } from '../../cut-page.ts'
+import { csvPages, type ReadPage } from '../../csv.ts'
 import type { BindingView, InstanceView } from '../../types.gen.ts'
-
-const pageSize = 200
-
-type ReadPage<Item> = (before: string | undefined, limit: number) => Promise<Page<Item>>
-type Cells = ReadonlyArray<string | number | null>
-
-/**
- * A whole list as CSV, read page by page as the client takes it. The first page is read at once, so
- * that a filter that is not valid, and a database that is away, can still be answered as errors.
- */
-async function csvOf<Item extends { readonly id: string }>(
-  heads: readonly string[],
-  cellsOf: (item: Item) => Cells,
-  readPage: ReadPage<Item>,
-  after: string | undefined,
-): Promise<AsyncGenerator<string, void>> {
-  const first = await readPage(after, pageSize)
-  async function* lines(): AsyncGenerator<string, void> {
-    yield csvRecord(heads)
-    for (let page = first; ;) {
-      yield page.items.map((item) => csvRecord(cellsOf(item))).join('')
-      if (page.next === null) return
-      page = await readPage(page.next, pageSize)
-    }
-  }
-  return lines()
-}
 
 /**
  * @param readPage  with the filters of the list
@@ -58,7 +30,7 @@ export function instancesCsv(
     'updatedAt',
     'deletedAt',
   ]
-  return csvOf(
+  return csvPages(
     heads,
     (item: InstanceView) => [
       item.id,
@@ -115,7 +87,7 @@ export function bindingsCsv(
     'createdAt',
     'updatedAt',
   ]
-  return csvOf(
+  return csvPages(
     heads,
     (item: BindingView) => [
       item.id,

@@ -33,7 +33,7 @@ import { checkPage, submitOne } from './orders/check-page.ts'
 import { discardOne, draftOne, orderOneAgain } from './orders/draft-pages.ts'
 import { editDraft, editPage } from './orders/edit-page.ts'
 import { orderPage } from './orders/order-page.ts'
-import { ordersPage } from './orders/orders-page.ts'
+import { ordersFile, ordersPage } from './orders/orders-page.ts'
 import { registrationsPage } from './registrations/list-page.ts'
 import {
   acceptOne,
@@ -71,6 +71,7 @@ export const pages: Readonly<Record<string, Page>> = {
   'GET /catalog/compare.csv': compareFile,
   'GET /catalog/:offering': offeringPage,
   'GET /orders': ordersPage,
+  'GET /orders.csv': ordersFile,
   'POST /orders': draftOne,
   'GET /orders/:number': orderPage,
   'GET /orders/:number/events': orderEvents,

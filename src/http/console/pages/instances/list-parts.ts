@@ -93,7 +93,7 @@ export function filtersPart(
 export function footPart(
   asked: Asked,
   path: string,
-  { fields }: ListAddress,
+  { fields }: Pick<ListAddress, 'fields'>,
   next: string | null,
 ): string {
   const { more, csv } = asked.texts.instances

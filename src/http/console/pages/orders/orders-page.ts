@@ -1,5 +1,6 @@
 import { html } from 'ghtml'
 import { isUuid } from '../../../../ids.ts'
+import { ordersCsv } from '../../../../orders/csv.ts'
 import { listOrders, type OrderQuery } from '../../../../orders/read.ts'
 import type { OrderItem } from '../../../../types.gen.ts'
 import { memberReader } from '../../../auth/roles.ts'
@@ -8,6 +9,7 @@ import { dateTime } from '../../format.ts'
 import { tablePart } from '../../table-part.ts'
 import { organisationName } from '../../names.ts'
 import { linkTo } from '../catalog/query.ts'
+import { footPart, listFile } from '../instances/list-parts.ts'
 
 const pageSize = 50
 const maxWords = 100
@@ -24,19 +26,26 @@ export const ordersPage: Page = {
     const { scope } = readerOf(asked).caller
     const { items, next } = await listOrders(deps, scope, address, pageSize)
     const { title, list: t } = texts.orders
-    const older = linkTo('/orders', [...fieldsOf(address), ['cursor', next ?? '']])
     return {
       title,
       body: html`<h1 class="kern-heading-x-large">${title}</h1>
         <p class="kern-body">${t.lead}</p>
         !${filterPart(asked, address)} !${searchPart(asked, address)}
         !${items.length === 0 ? emptyPart(asked, address) : orderTable(asked, title, items)}
-        !${
-          next === null
-            ? ''
-            : html`<p class="kern-body"><a class="kern-link" href="${older}">${t.older}</a></p>`
-        }`,
+        !${footPart(asked, '/orders', { fields: fieldsOf(address) }, next)}`,
     }
+  },
+}
+
+/** All of them as a file. */
+export const ordersFile: Page = {
+  permission: memberReader,
+  async answer(asked) {
+    const { before: after, ...address } = addressOf(asked)
+    const { scope } = readerOf(asked).caller
+    const readPage = (before: string | undefined, limit: number) =>
+      listOrders(asked.deps, scope, { ...address, before }, limit)
+    return listFile('orders', await ordersCsv(readPage, after))
   },
 }
 
