@@ -21,6 +21,7 @@ import type { HitFailpoint } from '../operations/failpoints.ts'
 import type { OperationHandlers } from '../operations/operation-handler.ts'
 import { countMails } from '../mail/read.ts'
 import { countParked } from '../operations/parked.ts'
+import { delayedOrders } from '../orders/delayed.ts'
 import { countOpenOrphans } from '../orphans/record.ts'
 import { createRemoval, type Removal } from '../orphans/run.ts'
 import { countOpenFindings } from '../reconciliation/look-up-run.ts'
@@ -136,6 +137,7 @@ function openMetrics(
     findings: () => countOpenFindings(db),
     unlinked: () => countUnlinked(db),
     unposted: () => countUnposted(db),
+    delayed: () => delayedOrders(db, now()),
   })
   addMailMetrics(metrics.registry, () => countMails(db, now()))
   addVaultMetrics(metrics.registry, () => vault.unopened)

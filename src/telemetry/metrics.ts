@@ -18,6 +18,8 @@ export interface Counts {
   unlinked(): Promise<{ readonly count: number; readonly oldestSeconds: number }>
   /** Entries of the ledger that are in no balance yet. */
   unposted(): Promise<number>
+  /** Orders that should have been ordered, or their instances have ended, by now. */
+  delayed(): Promise<{ readonly provision: number; readonly end: number }>
   /** Open findings. */
   findings(): Promise<
     ReadonlyArray<{ readonly provider: string; readonly kind: string; readonly count: number }>
@@ -57,6 +59,18 @@ export function createMetrics(counts: Counts): Metrics {
     'kontor_audit_unlinked_seconds',
     'How long the oldest of them has waited.',
     async () => (await counts.unlinked()).oldestSeconds,
+  )
+  addLabelledGauge(
+    registry,
+    {
+      name: 'kontor_orders_delayed',
+      help:
+        'Orders that should have been ordered, or their instances have ended, five minutes ago, ' +
+        'over all processes.',
+      labelNames: ['what'],
+    },
+    async () =>
+      Object.entries(await counts.delayed()).map(([what, value]) => ({ labels: { what }, value })),
   )
   addLabelledGauge(
     registry,

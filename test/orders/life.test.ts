@@ -239,7 +239,15 @@ t.test('an end that fails at the provider is repeated, by Kontor or by a person'
   t.equal((await erika('DELETE', `${path}/cancellation`)).status, 409, 'its day has come')
   const again = { instanceName: wanted.instanceName, when: 'end-date' }
   t.match((await erika('POST', `${path}/cancellation`, again)).body, { progress: 'ended' })
+  const delayed = async (what: string) =>
+    (await kontor.admin('GET', '/metrics')).text.match(
+      new RegExp(`^kontor_orders_delayed\\{what="${what}"\\} (\\d+)$`, 'm'),
+    )?.[1]
+  t.strictSame([await delayed('provision'), await delayed('end')], ['0', '0'])
   const other = await cancelled()
+  const long = { end_at: new Date(Date.now() - 400_000) }
+  await db.updateTable('orders').set(long).where('number', '=', other.order.number).execute()
+  t.equal(await delayed('end'), '1', 'its end was promised for five minutes ago')
   const row = db.updateTable('orders').where('number', '=', other.order.number)
   const due = row.set({ end_due_at: new Date() }).where('end_due_at', 'is not', null)
   t.equal((await due.executeTakeFirst()).numUpdatedRows, 1n, 'it is repeated')

@@ -119,3 +119,21 @@ export async function deleteDraftsBefore(db: Db, before: Date, limit: number): P
     .executeTakeFirstOrThrow()
   return Number(numDeletedRows)
 }
+
+/** Orders that are late, over all processes. */
+export interface DelayedOrders {
+  /** Submitted before that time, and not ordered at the provider yet. */
+  readonly provision: number
+  /** Cancelled for a day before that time, and the instance is not gone. */
+  readonly end: number
+}
+
+/** @param before  what was due then counts. Both conditions are those of partial indexes */
+export async function countDelayed(db: Db, before: Date): Promise<DelayedOrders> {
+  const { rows } = await sql<DelayedOrders>`/* planned anew */ select
+    (select count(*)::int from orders
+      where due_at is not null and submitted_at < ${before}) as provision,
+    (select count(*)::int from orders
+      where end_due_at is not null and end_at < ${before}) as "end"`.execute(db)
+  return rows[0] ?? { provision: 0, end: 0 }
+}
