@@ -29,14 +29,19 @@ issuer.setKontor(kontor.url)
 await organisation(kontor, 'stadt', 'kommune')
 const browser = await startBrowser(t)
 
-// Of one provider an order is made in a moment, of the other one within no test.
-const provisionSeconds = { gleich: 1.5, langsam: 600 }
+// Of one provider an order is made when a test says so, of the other one within no test.
+const provisionSeconds = { gleich: 60, langsam: 600 }
+let clockMs = Date.now()
+const finishOrders = () => {
+  clockMs += 61_000
+}
 for (const [key, seconds] of Object.entries(provisionSeconds))
   await kontor.addProvider(key, {
     catalog: shopCatalog(),
     behaviours: {
       '*': { mode: 'async', provisionSeconds: seconds },
     },
+    ...(key === 'gleich' ? { now: () => clockMs } : {}),
   })
 const call = caller(kontor.url, { authorization: `Bearer ${issuer.tokenOf(erika)}` })
 
@@ -97,6 +102,7 @@ t.test('a page asks when a stream says that something has changed', needs(browse
   const number = await order('gleich')
   const { page, asks } = await open(t, number, { hasStreams: true })
   await page.getByText('The provider provisions the service.').waitFor()
+  finishOrders()
   await page.getByText('The service is ready.').waitFor()
   await page.getByRole('link', { name: 'Cancel' }).waitFor()
   t.ok((await asks()).length <= 4, 'its own time stands still')
@@ -158,6 +164,7 @@ t.test('a page leaves alone what has the focus, until it has not', needs(browser
   const again = page.getByRole('button', { name: 'Order again' })
   await again.focus()
   const { length } = await asks()
+  finishOrders()
   await until(
     () => call('GET', `/api/orders/${number}`),
     ({ body }) => body.progress === 'ready',
