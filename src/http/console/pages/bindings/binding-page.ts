@@ -14,7 +14,7 @@ import { factsPart } from '../../table-part.ts'
 import { catalogReader } from '../catalog/catalog-reader.ts'
 import { bindingState } from '../instances/list-parts.ts'
 import { refusalOf, refusalPart } from '../../refusal.ts'
-import { platformName } from '../../names.ts'
+import { organisationName, platformName } from '../../names.ts'
 
 /** One binding: what it is, and what its reader can do with it. */
 export const bindingPage: Page = {
@@ -89,14 +89,16 @@ function urgencyPart({ texts, deps }: Asked, { view }: BindingToActOn): string {
   </div>`
 }
 
-function viewPart({ texts, language }: Asked, { view }: BindingToActOn): string {
+function viewPart(asked: Asked, { view }: BindingToActOn): string {
+  const { texts, language } = asked
   const { instances, bindings } = texts
+  const { organisation } = view
   const when = (text: string | null) => (text === null ? null : dateTime(language, new Date(text)))
   return factsPart([
     [instances.instance, view.instance.name ?? view.instance.instanceId],
     [instances.offering, view.offering.name],
     [instances.plan, view.plan.name],
-    [instances.organisation, view.organisation?.name],
+    [instances.organisation, organisation && organisationName(asked, organisation)],
     [instances.platform, platformName(view.platform)],
     [instances.provider, view.provider.name],
     [instances.created, when(view.createdAt)],
@@ -150,7 +152,7 @@ function rotatePart(
   </p>`
   const steps = isRotatable ? t.rotation : t.replacement
   return html`<h2 class="kern-heading-medium">${t.replace}</h2>
-    <ol class="kern-list kern-list--numeric">
+    <ol class="kern-list kern-list--number">
       !${steps.map((step) => html`<li>${step}</li>`)}
     </ol>
     !${isRotatable ? form : link}`
