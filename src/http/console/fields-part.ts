@@ -131,6 +131,18 @@ export function buttonPart(asked: Asked, action: string, label: string, of?: str
   </form>`
 }
 
+/**
+ * A link that looks like a button, to a page that asks before it does anything.
+ * @param of  what it is about, for those who read only the links
+ */
+export function linkButtonPart(path: string, label: string, of?: string): string {
+  return html`<a class="kern-btn kern-btn--secondary kern-btn--x-small" href="${path}">
+    <span class="kern-label"
+      >${label}!${of === undefined ? '' : html`<span class="kern-sr-only">: ${of}</span>`}</span
+    >
+  </a>`
+}
+
 function describedBy({ name, hint }: Field, wrong: Wrong): string {
   const ids = [
     ...(hint === undefined ? [] : [`${name}-hint`]),

@@ -8,7 +8,13 @@ import { needs, openWindow, startBrowser } from '../../support/browser.ts'
 import { createKeyboard } from '../../support/keyboard.ts'
 import { caller, startKontor } from '../../support/kontor.ts'
 import { writeOidcFile } from '../../support/oidc-file.ts'
-import { formHeaders, signInAt, visitorOf, type Person } from '../../support/sign-in.ts'
+import {
+  formHeaders,
+  signInAt,
+  visitorOf,
+  type Person,
+  type Visitor,
+} from '../../support/sign-in.ts'
 
 t.setTimeout(60_000)
 
@@ -37,7 +43,17 @@ await kontor.addProvider('nord', { catalog: listedCatalog('nord') })
 const stadt = await organisation(kontor, 'stadt', 'kommune')
 await organisation(kontor, 'amt', 'kommune', 'stadt')
 const signIn = signInAt(kontor.url, issuer)
-const open = async (person: Person) => visitorOf(kontor.url, (await signIn(person)).cookie)
+const open = async (person: Person) => {
+  const { cookie } = await signIn(person)
+  return { ...visitorOf(kontor.url, cookie), cookie }
+}
+/** The page before an end: what leads to it is a link, and no button that ends it at once. */
+const asksFirst = async ({ get }: Pick<Visitor, 'get'>, page: string, path: string) => {
+  const { text } = await get(page)
+  if (text.includes(`action="${path}"`) || !text.includes(`href="${path}"`))
+    throw new Error(`${page} has no link to ${path}, or a button for it.`)
+  return (await get(path)).text
+}
 const items = async (path: string) => (await kontor.admin('GET', path)).body.items
 const invited = { organisation: 'stadt', role: 'orderer', expiresInDays: '7' }
 
@@ -87,7 +103,12 @@ t.test('an invitation that was withdrawn gives nothing', async (t) => {
   const given = { ...invited, role: 'approver', email: 'max@kontor.example' }
   await admin.send('/invitations/new', '/invitations/new', given)
   const [{ id }] = await items('/api/invitations')
-  const sent = await admin.send('/invitations', `/invitations/${id}/revoke`)
+  const revoke = `/invitations/${id}/revoke`
+  const question = await asksFirst(admin, '/invitations', revoke)
+  t.match(question, /Withdraw the invitation for max@[^]*stadt[^]*Approve[^]*open/)
+  t.match((await visitorOf(kontor.url, admin.cookie, 'de').get(revoke)).text, 'Einladung für max@')
+  t.equal((await items('/api/invitations'))[0].id, id, 'the question withdraws nothing')
+  const sent = await admin.send(revoke, revoke)
   t.match(sent, { status: 303, headers: { location: '/invitations' } })
   t.notMatch((await (await open(max)).get('/account')).text, 'Approve')
 })
@@ -113,14 +134,24 @@ t.test('roles are changed, given and taken, and people leave', async (t) => {
     '<td class="kern-table__cell">Read',
   )
   const taken = String(gave.headers.location)
-  const took = await admin.send(taken, `${taken}/remove`)
+  const question = await asksFirst(admin, taken, `${taken}/remove`)
+  t.match(question, /Max Muster: take the role[^]*Approve[^]*amt[^]*It ends at once/)
+  t.equal((await rolesOf()).length, 2, 'the question takes nothing')
+  const took = await admin.send(`${taken}/remove`, `${taken}/remove`)
   t.match(took, { status: 303, headers: { location: '/members' } })
   t.equal((await admin.get(taken)).status, 404)
 
   const member = await open(max)
   t.equal((await member.get('/members')).status, 403, 'a viewer keeps no members')
   t.notMatch((await member.get('/account')).text, 'href="/members"')
-  const left = await member.send('/account', `/account/roles/${id}/leave`)
+  const leave = `/account/roles/${id}/leave`
+  t.match(
+    await asksFirst(member, '/account', leave),
+    /Give up the role[^]*stadt[^]*It ends at once/,
+  )
+  t.equal((await (await open(anna)).get(leave)).status, 404, 'the role of another person')
+  t.strictSame(await rolesOf(), ['viewer stadt'], 'the question takes nothing')
+  const left = await member.send(leave, leave)
   t.match(left, { status: 303, headers: { location: '/account' } })
   t.strictSame(await rolesOf(), [])
 })
@@ -151,6 +182,12 @@ t.test('a token is shown once, works, and ends when it is revoked', async (t) =>
   await kontor.running.runtime.apiTokens.flush()
   t.notMatch((await member.get('/account/tokens')).text, 'never', 'the last use')
 
+  const [{ id: only }] = await items('/api/memberships?organisation=stadt')
+  for (const path of [`/account/roles/${only}/leave`, `/members/${only}/remove`]) {
+    const refused = await member.send(path, path)
+    t.match(refused, { status: 400, text: /role="alert"[^]*last administrator/ }, path)
+  }
+
   const admin = await open(anna)
   t.notMatch((await admin.get('/tokens')).text, 'Pipeline', 'it counts beyond her organisations')
   await member.send('/account/tokens/new', '/account/tokens/new', {
@@ -160,10 +197,15 @@ t.test('a token is shown once, works, and ends when it is revoked', async (t) =>
   const list = await admin.get('/tokens')
   t.match(list.text, /Bounded[^]*Max Muster/)
   const [{ id }] = await items('/api/tokens')
-  await admin.send('/tokens', `/tokens/${id}/revoke`)
+  const revoke = `/tokens/${id}/revoke`
+  t.match(await asksFirst(admin, '/tokens', revoke), /Revoke the API token[^]*Bounded[^]*Max Must/)
+  t.equal((await items('/api/tokens')).length, 2, 'the question revokes nothing')
+  await admin.send(revoke, revoke)
   const [{ id: own }, ...none] = await items('/api/tokens')
   t.strictSame(none, [])
-  await member.send('/account/tokens', `/account/tokens/${own}/revoke`)
+  const ownRevoke = `/account/tokens/${own}/revoke`
+  t.match(await asksFirst(member, '/account/tokens', ownRevoke), /Pipeline[^]*cannot be undone/)
+  await member.send(ownRevoke, ownRevoke)
   t.equal((await call('GET', '/api/people/me')).status, 401)
 })
 

@@ -7,7 +7,7 @@ import type { Session } from '../../../people/sessions/session.ts'
 import { browserName } from '../browser-name.ts'
 import { readerOf, type Asked, type Page } from '../asked.ts'
 import { dateTime } from '../format.ts'
-import { buttonPart } from '../fields-part.ts'
+import { buttonPart, linkButtonPart } from '../fields-part.ts'
 import { factsPart, tablePart } from '../table-part.ts'
 import { organisationName } from '../names.ts'
 
@@ -65,8 +65,7 @@ async function rolesPart(asked: Asked): Promise<string> {
   const given = items.map((item) => [
     html`${organisationName(asked, item.organisation)}`,
     html`${texts.registrations.roles[item.role]}`,
-    buttonPart(
-      asked,
+    linkButtonPart(
       `/account/roles/${item.id}/leave`,
       leave,
       `${organisationName(asked, item.organisation)}, ${texts.registrations.roles[item.role]}`,

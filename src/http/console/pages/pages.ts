@@ -16,15 +16,16 @@ import { bindingsFile, bindingsPage } from './instances/bindings-page.ts'
 import { instancePage } from './instances/instance-page.ts'
 import { instancesFile, instancesPage } from './instances/instances-page.ts'
 import { licencesPage } from './licences-page.ts'
-import { invitationsPage, invitePage, invitePerson, revokeOne } from './members/invitations-page.ts'
 import {
-  changeMember,
-  giveMember,
-  leaveOrganisation,
-  memberPage,
-  removeMember,
-} from './members/member-page.ts'
+  invitationsPage,
+  invitePage,
+  invitePerson,
+  revokeOne,
+  revokePage,
+} from './members/invitations-page.ts'
+import { changeMember, giveMember, memberPage } from './members/member-page.ts'
 import { membersPage } from './members/members-page.ts'
+import { leaveOrganisation, leavePage, removeMember, removePage } from './members/remove-page.ts'
 import { problemPage, problemsPage } from './problems-page.ts'
 import { cancelOne, cancelPage, withdrawOneCancellation } from './orders/cancel-page.ts'
 import { certificateFile, certificatePage } from './orders/certificate-page.ts'
@@ -49,7 +50,9 @@ import { instanceEvents, orderEvents } from './streams.ts'
 import { createToken, newTokenPage } from './tokens/new-token-page.ts'
 import {
   ownTokensPage,
+  revokeMembersPage,
   revokeMembersToken,
+  revokeOwnPage,
   revokeOwnToken,
   tokensPage,
 } from './tokens/tokens-page.ts'
@@ -104,10 +107,12 @@ export const pages: Readonly<Record<string, Page>> = {
   'GET /account': accountPage,
   'POST /account/notifications': changeNotifications,
   'POST /account/sessions/:id/end': endOwnSession,
+  'GET /account/roles/:id/leave': leavePage,
   'POST /account/roles/:id/leave': leaveOrganisation,
   'GET /account/tokens': ownTokensPage,
   'GET /account/tokens/new': newTokenPage,
   'POST /account/tokens/new': createToken,
+  'GET /account/tokens/:id/revoke': revokeOwnPage,
   'POST /account/tokens/:id/revoke': revokeOwnToken,
   'GET /registrations': registrationsPage,
   'GET /registrations/agency': agencyPage,
@@ -122,12 +127,15 @@ export const pages: Readonly<Record<string, Page>> = {
   'GET /members/:id': memberPage,
   'POST /members/:id/change': changeMember,
   'POST /members/:id/give': giveMember,
+  'GET /members/:id/remove': removePage,
   'POST /members/:id/remove': removeMember,
   'GET /invitations': invitationsPage,
   'GET /invitations/new': invitePage,
   'POST /invitations/new': invitePerson,
+  'GET /invitations/:id/revoke': revokePage,
   'POST /invitations/:id/revoke': revokeOne,
   'GET /tokens': tokensPage,
+  'GET /tokens/:id/revoke': revokeMembersPage,
   'POST /tokens/:id/revoke': revokeMembersToken,
   'GET /comparisons': comparisonsPage,
   'GET /comparisons/new': freezePage,

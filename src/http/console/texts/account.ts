@@ -16,6 +16,10 @@ export const account = bothLanguages({
       role: 'Rolle',
       action: 'Aktion',
       leave: 'Abgeben',
+      leaveOf: (role: string, organisation: string) => `Rolle „${role}“ in ${organisation} abgeben`,
+      left:
+        'Sie gilt dann sofort nicht mehr, auch in allem darunter. Zurückgeben kann sie Ihnen ' +
+        'nur, wer die Organisation verwaltet.',
       fromClaims: 'vom Anmeldedienst',
     },
     notifications: {
@@ -59,6 +63,11 @@ export const account = bothLanguages({
       role: 'Role',
       action: 'Action',
       leave: 'Give up',
+      leaveOf: (role: string, organisation: string) =>
+        `Give up the role "${role}" in ${organisation}`,
+      left:
+        'It ends at once, also in all below. Only an administrator of the organisation can give ' +
+        'it back to you.',
       fromClaims: 'from the identity provider',
     },
     notifications: {

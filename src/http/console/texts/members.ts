@@ -21,7 +21,13 @@ export const members = bothLanguages({
     toTokens: 'API-Schlüssel der Mitglieder',
     change: { title: 'Rolle ändern', send: 'Ändern' },
     give: { title: 'Weitere Rolle geben', send: 'Geben' },
-    remove: { title: 'Rolle nehmen', text: 'Sie gilt dann sofort nicht mehr.', send: 'Nehmen' },
+    remove: {
+      title: 'Rolle nehmen',
+      of: (person: string, role: string, organisation: string) =>
+        `${person}: Rolle „${role}“ in ${organisation} nehmen`,
+      text: 'Sie gilt dann sofort nicht mehr, auch in allem darunter.',
+      send: 'Nehmen',
+    },
     invitations: {
       title: 'Einladungen',
       lead: 'Eine Einladung gilt, sobald sich die Person anmeldet.',
@@ -31,6 +37,8 @@ export const members = bothLanguages({
       until: 'Gültig bis',
       action: 'Aktion',
       revoke: 'Zurückziehen',
+      revokeOf: (person: string) => `Einladung für ${person} zurückziehen`,
+      revoked: 'Sie gibt dann keine Rolle mehr. Eine Rolle, die sie schon gegeben hat, bleibt.',
       states: { open: 'offen', accepted: 'angenommen', expired: 'abgelaufen' },
     },
     invite: {
@@ -63,7 +71,13 @@ export const members = bothLanguages({
     toTokens: 'API tokens of members',
     change: { title: 'Change the role', send: 'Change' },
     give: { title: 'Give another role', send: 'Give' },
-    remove: { title: 'Take the role away', text: 'It ends at once.', send: 'Take away' },
+    remove: {
+      title: 'Take the role away',
+      of: (person: string, role: string, organisation: string) =>
+        `${person}: take the role "${role}" in ${organisation} away`,
+      text: 'It ends at once, also in all below.',
+      send: 'Take away',
+    },
     invitations: {
       title: 'Invitations',
       lead: 'An invitation takes effect when the person signs in.',
@@ -73,6 +87,8 @@ export const members = bothLanguages({
       until: 'Valid until',
       action: 'Action',
       revoke: 'Withdraw',
+      revokeOf: (person: string) => `Withdraw the invitation for ${person}`,
+      revoked: 'It gives no role any more. A role that it has given already stays.',
       states: { open: 'open', accepted: 'accepted', expired: 'expired' },
     },
     invite: {

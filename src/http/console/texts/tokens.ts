@@ -21,6 +21,10 @@ export const tokens = bothLanguages({
     never: 'nie',
     action: 'Aktion',
     revoke: 'Widerrufen',
+    revokeOf: (name: string) => `API-Schlüssel „${name}“ widerrufen`,
+    revoked:
+      'Programme, die ihn benutzen, kommen sofort nicht mehr hinein. Das lässt sich nicht ' +
+      'zurücknehmen.',
     more: 'Ältere',
     issued: 'Ihr neuer Schlüssel',
     issuedText: 'Kopieren Sie ihn jetzt. Kontor zeigt ihn nur dieses eine Mal.',
@@ -54,6 +58,8 @@ export const tokens = bothLanguages({
     never: 'never',
     action: 'Action',
     revoke: 'Revoke',
+    revokeOf: (name: string) => `Revoke the API token "${name}"`,
+    revoked: 'Programs that use it are not let in any more, at once. This cannot be undone.',
     more: 'Older ones',
     issued: 'Your new token',
     issuedText: 'Copy it now. Kontor shows it this once only.',

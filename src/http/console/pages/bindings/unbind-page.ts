@@ -1,12 +1,10 @@
-import { html } from 'ghtml'
 import { deleteBinding } from '../../../../orders/act-on-binding.ts'
 import { requireOwnBinding } from '../../../../orders/own-binding.ts'
 import { person } from '../../../auth/roles.ts'
 import { readerOf, type Asked, type Page, type PageAnswer } from '../../asked.ts'
-import { submitPart } from '../../fields-part.ts'
-import { tokenPart } from '../../forms.ts'
+import { questionAnswer } from '../../question-page.ts'
 import { bindingIdOf } from './binding-page.ts'
-import { refusalOf, refusalPart } from '../../refusal.ts'
+import { refusalOf } from '../../refusal.ts'
 
 /** What the deletion of a binding does, and its button. */
 export const unbindPage: Page = {
@@ -38,18 +36,16 @@ async function draw(asked: Asked, message?: string): Promise<PageAnswer> {
   const { bindings: t } = asked.texts
   const title = t.removeOf(view.instance.name ?? view.instance.instanceId)
   const path = `/bindings/${view.id}`
-  return {
-    title,
-    status: message === undefined ? 200 : 400,
-    body: html`<p class="kern-body">
-        <a class="kern-link" href="${path}">${t.toBinding}</a>
-      </p>
-      <h1 class="kern-heading-x-large">${title}</h1>
-      !${refusalPart(asked, message)}
-      <p class="kern-body">${t.id}: <span class="id">${view.bindingId}</span></p>
-      <p class="kern-body"><strong>${t.consequence}</strong></p>
-      <form method="post" action="${path}/delete">
-        !${tokenPart(asked)} !${submitPart(t.removeNow)}
-      </form>`,
-  }
+  return questionAnswer(
+    asked,
+    {
+      path: `${path}/delete`,
+      title,
+      back: { path, label: t.toBinding },
+      facts: [[t.id, view.bindingId]],
+      consequence: t.consequence,
+      send: t.removeNow,
+    },
+    message,
+  )
 }

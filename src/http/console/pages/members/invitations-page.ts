@@ -1,15 +1,16 @@
 import { html } from 'ghtml'
 import { isUuid } from '../../../../ids.ts'
 import { invite, revokeInvitation } from '../../../../people/invitations/invite.ts'
-import { listInvitations } from '../../../../people/invitations/read.ts'
+import { describeInvitation, listInvitations } from '../../../../people/invitations/read.ts'
 import type { InvitationView } from '../../../../types.gen.ts'
 import { agencyKeeper, agencyReader } from '../../../auth/roles.ts'
 import { hasRole, readerOf, type Asked, type Page } from '../../asked.ts'
 import { dateTime } from '../../format.ts'
-import { buttonPart } from '../../fields-part.ts'
+import { linkButtonPart } from '../../fields-part.ts'
 import { formPages } from '../../form-page.ts'
 import { textOf } from '../../forms.ts'
 import { organisationField } from '../../organisation-field.ts'
+import { questionPages } from '../../question-page.ts'
 import { tablePart } from '../../table-part.ts'
 import { organisationName } from '../../names.ts'
 import { choicesOf, present } from '../registrations/request-fields.ts'
@@ -47,18 +48,13 @@ function listTable(asked: Asked, items: readonly InvitationView[]): string {
   const { title, who, state, until, action, revoke, states } = members.invitations
   const mayRevoke = hasRole(asked, agencyKeeper)
   const rows = items.map((item) => [
-    html`${item.email ?? `${item.subject} (${item.issuer})`}`,
+    html`${inviteeOf(item)}`,
     html`${organisationName(asked, item.organisation)}`,
     html`${registrations.roles[item.role]}`,
     html`${states[item.state]}`,
     html`${dateTime(asked.language, new Date(item.expiresAt))}`,
     mayRevoke && item.state === 'open'
-      ? buttonPart(
-          asked,
-          `/invitations/${item.id}/revoke`,
-          revoke,
-          item.email ?? item.subject ?? '',
-        )
+      ? linkButtonPart(`/invitations/${item.id}/revoke`, revoke, item.email ?? item.subject ?? '')
       : '',
   ])
   const head = [who, members.organisation, members.role, state, until, action]
@@ -114,11 +110,40 @@ export const [invitePage, invitePerson] = formPages<'create-invitation'>(agencyK
   }
 })
 
-export const revokeOne: Page = {
-  permission: agencyKeeper,
-  async answer(asked) {
-    const { id } = asked.request.params as { id: string }
-    await revokeInvitation(asked.deps, readerOf(asked).caller, id)
-    return { redirect: '/invitations' }
+export const [revokePage, revokeOne] = questionPages(
+  agencyKeeper,
+  async (asked) => {
+    const { form, members: t, registrations } = asked.texts
+    const { invitations: words } = t
+    const { deps } = asked
+    const { scope } = readerOf(asked).caller
+    const invitation = await describeInvitation(deps.db, scope, deps.now(), idOf(asked))
+    const who = inviteeOf(invitation)
+    return {
+      path: `/invitations/${invitation.id}/revoke`,
+      title: words.revokeOf(who),
+      back: { path: '/invitations', label: form.back },
+      facts: [
+        [words.who, who],
+        [t.organisation, organisationName(asked, invitation.organisation)],
+        [t.role, registrations.roles[invitation.role]],
+        [words.state, words.states[invitation.state]],
+        [words.until, dateTime(asked.language, new Date(invitation.expiresAt))],
+      ],
+      consequence: words.revoked,
+      send: words.revoke,
+    }
   },
+  async (asked) => {
+    await revokeInvitation(asked.deps, readerOf(asked).caller, idOf(asked))
+    return '/invitations'
+  },
+)
+
+function inviteeOf({ email, subject, issuer }: InvitationView): string {
+  return email ?? `${subject} (${issuer})`
+}
+
+function idOf({ request }: Asked): string {
+  return (request.params as { id: string }).id
 }

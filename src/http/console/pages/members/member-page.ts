@@ -1,6 +1,6 @@
 import { html } from 'ghtml'
 import { BrokerError } from '../../../../errors.ts'
-import { changeMembership, removeMembership } from '../../../../people/memberships/change.ts'
+import { changeMembership } from '../../../../people/memberships/change.ts'
 import { giveMembership } from '../../../../people/memberships/give.ts'
 import { describeMembership } from '../../../../people/memberships/read.ts'
 import { validatorOf } from '../../../../schemas.ts'
@@ -9,7 +9,7 @@ import { agencyKeeper, agencyReader } from '../../../auth/roles.ts'
 import { askerOf } from '../../../auth/signed-in.ts'
 import { hasRole, readerOf, type Asked, type Page } from '../../asked.ts'
 import { dateTime } from '../../format.ts'
-import { buttonPart, inputPart, selectPart, submitPart } from '../../fields-part.ts'
+import { inputPart, linkButtonPart, selectPart, submitPart } from '../../fields-part.ts'
 import { formOf, textOf, tokenPart } from '../../forms.ts'
 import { organisationField } from '../../organisation-field.ts'
 import { factsPart } from '../../table-part.ts'
@@ -25,7 +25,7 @@ export const memberPage: Page = {
     const { members: texts, registrations } = asked.texts
     const view = await describeMembership(asked.deps.db, readerOf(asked).caller.scope, idOf(asked))
     const { person, organisation, role, createdAt } = view
-    const title = person.name ?? person.email ?? person.subject
+    const title = personName(person)
     return {
       title,
       body: html`<h1 class="kern-heading-x-large">${title}</h1>
@@ -40,6 +40,11 @@ export const memberPage: Page = {
         !${hasRole(asked, agencyKeeper) ? actionsPart(asked, view) : ''}`,
     }
   },
+}
+
+/** A person as people call it. */
+export function personName({ name, email, subject }: MembershipView['person']): string {
+  return name ?? email ?? subject
 }
 
 function actionsPart(asked: Asked, { id, role }: MembershipView): string {
@@ -64,7 +69,7 @@ function actionsPart(asked: Asked, { id, role }: MembershipView): string {
     </form>
     <h2 class="kern-heading-medium">${texts.remove.title}</h2>
     <p class="kern-body">${texts.remove.text}</p>
-    !${buttonPart(asked, `/members/${id}/remove`, texts.remove.send)}`
+    !${linkButtonPart(`/members/${id}/remove`, texts.remove.send)}`
 }
 
 export const changeMember = action(async (asked, id, text) => {
@@ -84,25 +89,6 @@ export const giveMember = action(async (asked, id, text) => {
   return `/members/${await giveMembership(asked.deps, caller, body)}`
 })
 
-export const removeMember = action(async (asked, id) => {
-  const asker = askerOf(asked.request)
-  const { person } = await describeMembership(asked.deps.db, asker.caller.scope, id)
-  await removeMembership(asked.deps, asker, id)
-  // Without the role the list of members may be closed to the reader.
-  return person.id === asker.own ? '/account' : '/members'
-})
-
-/** People also leave where they administer nothing. */
-export const leaveOrganisation: Page = {
-  permission: ['person'],
-  async answer(asked) {
-    const asker = askerOf(asked.request)
-    const own = { ...asker.caller, scope: { organisations: [], providers: [] } }
-    await removeMembership(asked.deps, { ...asker, caller: own }, idOf(asked))
-    return { redirect: '/account' }
-  },
-}
-
 function action(
   act: (asked: Asked, id: string, text: (field: string) => string) => Promise<string>,
 ): Page {
@@ -114,7 +100,8 @@ function action(
   }
 }
 
-function idOf({ request }: Asked): string {
+/** Of the membership that the address names. */
+export function idOf({ request }: Asked): string {
   return (request.params as { id: string }).id
 }
 

@@ -1,14 +1,15 @@
 import { html } from 'ghtml'
 import { isUuid } from '../../../../ids.ts'
 import { administeredBy } from '../../../../people/roles.ts'
-import { listTokens } from '../../../../people/tokens/read.ts'
+import { describeToken, listTokens } from '../../../../people/tokens/read.ts'
 import { revokeToken } from '../../../../people/tokens/revoke.ts'
 import type { TokenScope } from '../../../../people/tokens/scope.ts'
 import type { TokenView } from '../../../../types.gen.ts'
 import { agencyKeeper, agencyReader } from '../../../auth/roles.ts'
 import { hasRole, readerOf, type Asked, type Page } from '../../asked.ts'
 import { dateTime } from '../../format.ts'
-import { buttonPart } from '../../fields-part.ts'
+import { linkButtonPart } from '../../fields-part.ts'
+import { questionPages } from '../../question-page.ts'
 import { tablePart } from '../../table-part.ts'
 import { issuedPart } from './issued-token.ts'
 
@@ -71,19 +72,17 @@ async function listPart(asked: Asked, path: string, scope: TokenScope): Promise<
 }
 
 function listTable(asked: Asked, path: string, items: readonly TokenView[]): string {
-  const { language, texts } = asked
-  const t = texts.tokens
+  const t = asked.texts.tokens
   const isOwn = path === '/account/tokens'
   const mayRevoke = isOwn || hasRole(asked, agencyKeeper)
-  const at = (time: string | null) => (time === null ? t.never : dateTime(language, new Date(time)))
   const rows = items.map((token) => [
     html`${token.name}`,
     ...(isOwn ? [] : [html`${token.person.name ?? token.person.subject}`]),
     html`${t.accesses[token.access]}`,
     html`${limitsOf(asked, token)}`,
-    html`${at(token.expiresAt)}`,
-    html`${at(token.lastUsedAt)}`,
-    mayRevoke ? buttonPart(asked, `${path}/${token.id}/revoke`, t.revoke, token.name) : '',
+    html`${timeOf(asked, token.expiresAt)}`,
+    html`${timeOf(asked, token.lastUsedAt)}`,
+    mayRevoke ? linkButtonPart(`${path}/${token.id}/revoke`, t.revoke, token.name) : '',
   ])
   const head = [t.name, ...(isOwn ? [] : [t.person]), t.access, t.limits, t.expires, t.used]
   return tablePart(isOwn ? t.title : t.ofMembers, [...head, t.action], rows)
@@ -97,20 +96,50 @@ function limitsOf({ texts }: Asked, { organisations, roles }: TokenView): string
   return names.length === 0 ? texts.tokens.everything : names.join(', ')
 }
 
-export const revokeOwnToken = revocation(['person'], '/account/tokens', ownScope)
-export const revokeMembersToken = revocation(agencyKeeper, '/tokens', membersScope)
+export const [revokeOwnPage, revokeOwnToken] = revocation(['person'], '/account/tokens', ownScope)
+export const [revokeMembersPage, revokeMembersToken] = revocation(
+  agencyKeeper,
+  '/tokens',
+  membersScope,
+)
 
 function revocation(
   permission: Page['permission'],
   path: string,
   scopeOf: (asked: Asked) => TokenScope,
-): Page {
-  return {
+): readonly [page: Page, target: Page] {
+  return questionPages(
     permission,
-    async answer(asked) {
-      const { id } = asked.request.params as { id: string }
-      await revokeToken(asked.deps, readerOf(asked).caller, scopeOf(asked), id)
-      return { redirect: path }
+    async (asked) => {
+      const { form, tokens: t } = asked.texts
+      const token = await describeToken(asked.deps, scopeOf(asked), idOf(asked))
+      return {
+        path: `${path}/${token.id}/revoke`,
+        title: t.revokeOf(token.name),
+        back: { path, label: form.back },
+        facts: [
+          [t.name, token.name],
+          [t.person, token.person.name ?? token.person.subject],
+          [t.access, t.accesses[token.access]],
+          [t.limits, limitsOf(asked, token)],
+          [t.expires, timeOf(asked, token.expiresAt)],
+          [t.used, timeOf(asked, token.lastUsedAt)],
+        ],
+        consequence: t.revoked,
+        send: t.revoke,
+      }
     },
-  }
+    async (asked) => {
+      await revokeToken(asked.deps, readerOf(asked).caller, scopeOf(asked), idOf(asked))
+      return path
+    },
+  )
+}
+
+function timeOf({ language, texts }: Asked, time: string | null): string {
+  return time === null ? texts.tokens.never : dateTime(language, new Date(time))
+}
+
+function idOf({ request }: Asked): string {
+  return (request.params as { id: string }).id
 }
