@@ -140,6 +140,43 @@ t.test('credentials are shown after a recent sign-in only, and each time recorde
   t.equal((await revealed()).length, 2)
 })
 
+t.test('orderers change labels on the page of an instance, others see no form', async (t) => {
+  const page = `/instances/${small}`
+  const target = `${page}/labels`
+  const labels = async () =>
+    (await kontor.admin('GET', `/api${page}`)).body.labels as Record<string, string>
+  const send = (text: string) => fresh.send(page, target, { labels: text })
+  const saved = await send('env=prod\nteam=akten\n')
+  t.match(saved, { status: 303, headers: { location: page } })
+  t.strictSame(await labels(), { env: 'prod', team: 'akten' })
+
+  const form = await fresh.form(page, target)
+  t.match(form.text, 'env=prod\nteam=akten', 'it begins with what is there')
+  await tokens(erika)('PATCH', `/api${page}`, { labels: { meanwhile: 'set' } })
+  form.fill('labels', 'env=test')
+  t.equal((await fresh.post(target, form)).status, 303)
+  t.strictSame(await labels(), { env: 'test', meanwhile: 'set' }, 'what it did not show stays')
+
+  for (const text of ['env', 'env=a\nenv=b', `env=${hostile}`, '-=a']) {
+    const refused = await send(text)
+    t.equal(refused.status, 400, text)
+    t.match(refused.text, /id="labels"[^>]*aria-invalid="true"[^]*Each line is key/, text)
+    t.notMatch(refused.text, hostile)
+  }
+  t.match((await send('env')).text, />\s*env<\/textarea>/, 'what was entered stays')
+  t.strictSame(await labels(), { env: 'test', meanwhile: 'set' })
+
+  const viewing = await visit(max)
+  t.notMatch((await viewing.get(page)).text, target)
+  for (const [who, status] of [
+    [viewing, 403],
+    [await visit(dora), 404],
+  ] as const) {
+    const own = await who.form('/account', '/sign-out')
+    t.equal((await who.post(target, own)).status, status)
+  }
+})
+
 t.test('what another platform ordered is only shown', async (t) => {
   const platform = await createPlatform(kontor, 'cloud', { organisation: 'stadt' })
   const plan = await kontor.find('nord', 'chat', 'small')

@@ -13,7 +13,7 @@ import { chooseLanguage } from './choose-language.ts'
 import { comparisonFile, comparisonPage, comparisonsPage } from './comparisons/comparisons-page.ts'
 import { freezePage, freezePlans } from './comparisons/freeze-page.ts'
 import { bindingsFile, bindingsPage } from './instances/bindings-page.ts'
-import { instancePage } from './instances/instance-page.ts'
+import { changeLabels, instancePage } from './instances/instance-page.ts'
 import { instancesFile, instancesPage } from './instances/instances-page.ts'
 import { licencesPage } from './licences-page.ts'
 import {
@@ -95,6 +95,7 @@ export const pages: Readonly<Record<string, Page>> = {
   'GET /instances.csv': instancesFile,
   'GET /instances/:id': instancePage,
   'GET /instances/:id/events': instanceEvents,
+  'POST /instances/:id/labels': changeLabels,
   'GET /instances/:id/bind': bindPage,
   'POST /instances/:id/bind': bindOne,
   'GET /bindings': bindingsPage,

@@ -35,6 +35,14 @@ const de = {
   id: 'ID in Kontor',
   upstreamId: 'ID beim Anbieter',
   labels: 'Etiketten',
+  labelling: {
+    title: 'Etiketten ändern',
+    hint: 'Eines je Zeile, zum Beispiel env=prod; höchstens 32',
+    send: 'Etiketten speichern',
+    wrong:
+      'Jede Zeile ist Schlüssel=Wert, jeder Schlüssel nur einmal: Buchstaben, Ziffern, „-“, „_“ ' +
+      'und „.“, höchstens 63, am Anfang und am Ende ein Buchstabe oder eine Ziffer.',
+  },
   owner: 'Zuständig',
   costCentre: 'Kostenstelle',
   version: 'Version',
@@ -106,6 +114,14 @@ export const instances = bothLanguages<typeof de>({
     id: 'Id in Kontor',
     upstreamId: 'Id at the provider',
     labels: 'Labels',
+    labelling: {
+      title: 'Change labels',
+      hint: 'One a line, such as env=prod; at most 32',
+      send: 'Save labels',
+      wrong:
+        'Each line is key=value, each key once only: letters, digits, "-", "_" and ".", at most ' +
+        '63, with a letter or a digit at the beginning and at the end.',
+    },
     owner: 'Owner',
     costCentre: 'Cost centre',
     version: 'Version',

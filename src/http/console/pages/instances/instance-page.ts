@@ -1,19 +1,24 @@
 import { html } from 'ghtml'
 import { describeBindingsOf } from '../../../../bindings/describe.ts'
+import { describeInstanceAnew } from '../../../../instances/labels/change.ts'
 import { describeInstance } from '../../../../instances/listing/read.ts'
 import { timelineOf } from '../../../../orders/instance-timeline.ts'
 import { versionOf } from '../../../../orders/live/followed.ts'
 import type { BindingView, InstanceTimeline, InstanceView } from '../../../../types.gen.ts'
-import { readerOf, type Asked, type Page } from '../../asked.ts'
+import { person } from '../../../auth/roles.ts'
+import { readerOf, type Asked, type Page, type PageAnswer } from '../../asked.ts'
+import { formOf, textOf } from '../../forms.ts'
 import { dateTime } from '../../format.ts'
 import { isLiveRequest } from '../../live.ts'
 import { livePart, liveScript, type LivePage } from '../../live-part.ts'
+import { refusalOf } from '../../refusal.ts'
 import { factsPart, tablePart } from '../../table-part.ts'
 import { organisationName, platformName } from '../../names.ts'
 import { toBindPart } from '../bindings/to-bind-part.ts'
 import { catalogReader } from '../catalog/catalog-reader.ts'
 import { timelinePart } from '../orders/timeline-part.ts'
 import { bindingsTable } from './bindings-table.ts'
+import { labelsIn, labelsPart, type RefusedLabels } from './labels-part.ts'
 import { instanceState } from './list-parts.ts'
 
 const maxBindings = 100
@@ -23,32 +28,61 @@ const everyMs = 2_000
 /** An instance with its bindings and what was done with it. */
 export const instancePage: Page = {
   permission: catalogReader,
+  answer: async (asked) => draw(asked, await viewOf(asked)),
+}
+
+/** The target of the form for labels. */
+export const changeLabels: Page = {
+  permission: person,
   async answer(asked) {
-    const { deps, texts, request } = asked
-    const { scope } = readerOf(asked).caller
-    const { id } = request.params as { id: string }
-    const view = await describeInstance(deps, scope, id)
-    const [bindings, timeline] = await Promise.all([
-      describeBindingsOf(deps, scope, view, maxBindings),
-      timelineOf(deps, scope, view),
-    ])
-    const title = view.name ?? view.instanceId
-    const page: LivePage = {
-      path: `/instances/${view.id}`,
-      version: versionOf(timeline),
-      everyMs: timeline.isUnderWay ? everyMs : undefined,
+    const view = await viewOf(asked)
+    const entered = textOf(formOf(asked), 'labels')
+    const change = labelsIn(formOf(asked))
+    if (change === undefined) return draw(asked, view, { entered })
+    try {
+      await describeInstanceAnew(asked.deps, readerOf(asked), view.id, change)
+    } catch (error) {
+      const message = refusalOf(error)
+      if (message === undefined) throw error
+      return draw(asked, view, { entered, message })
     }
-    const live = livePart(asked, page, changingPart(asked, view, bindings, timeline))
-    if (isLiveRequest(request)) return { title, body: live }
-    return {
-      title,
-      body: html`<p class="kern-body">
-          <a class="kern-link" href="/instances">${texts.instances.back}</a>
-        </p>
-        <h1 class="kern-heading-x-large">${title}</h1>
-        !${live} !${liveScript(asked, page)}`,
-    }
+    return { redirect: `/instances/${view.id}` }
   },
+}
+
+function viewOf(asked: Asked): Promise<InstanceView> {
+  const { id } = asked.request.params as { id: string }
+  return describeInstance(asked.deps, readerOf(asked).caller.scope, id)
+}
+
+async function draw(
+  asked: Asked,
+  view: InstanceView,
+  refused?: RefusedLabels,
+): Promise<PageAnswer> {
+  const { deps, texts, request } = asked
+  const { scope } = readerOf(asked).caller
+  const [bindings, timeline] = await Promise.all([
+    describeBindingsOf(deps, scope, view, maxBindings),
+    timelineOf(deps, scope, view),
+  ])
+  const title = view.name ?? view.instanceId
+  const page: LivePage = {
+    path: `/instances/${view.id}`,
+    version: versionOf(timeline),
+    everyMs: timeline.isUnderWay ? everyMs : undefined,
+  }
+  const live = livePart(asked, page, changingPart(asked, view, bindings, timeline))
+  if (isLiveRequest(request)) return { title, body: live }
+  return {
+    title,
+    status: refused === undefined ? 200 : 400,
+    body: html`<p class="kern-body">
+        <a class="kern-link" href="/instances">${texts.instances.back}</a>
+      </p>
+      <h1 class="kern-heading-x-large">${title}</h1>
+      !${live} !${liveScript(asked, page)} !${labelsPart(asked, view, refused)}`,
+  }
 }
 
 function changingPart(
