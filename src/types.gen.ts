@@ -6835,6 +6835,9 @@ export interface OrderCheck {
    * There are no problems.
    */
   orderable: boolean
+  /**
+   * All that hinders it; of the parameters up to 20 errors at once, each with its field.
+   */
   problems: OrderProblem[]
   price: PlanPrice
   terms: OrderTerms

@@ -7,7 +7,7 @@ import {
   type WorkerThread,
   type WorkerThreadLimits,
 } from '../threads/worker-thread.ts'
-import type { Answer, Question } from './parameter-worker.ts'
+import type { Answer, Extent, Question } from './parameter-worker.ts'
 
 /** Compiles schemas and checks with them. */
 export type ParameterThread = WorkerThread<Question, Answer>
@@ -33,11 +33,12 @@ export interface Check {
   readonly providerId: string
   readonly schema: NamedSchema
   readonly value: unknown
+  readonly extent: Extent
 }
 
 export type Checked =
   | { readonly kind: 'valid' }
-  | { readonly kind: 'invalid'; readonly error: ErrorObject | undefined }
+  | { readonly kind: 'invalid'; readonly errors: readonly ErrorObject[] }
   /** By the rules of its draft it is no schema. */
   | { readonly kind: 'no_schema'; readonly problem: string }
   /** The schema could not be compiled: too slow or too large. */
@@ -60,7 +61,7 @@ const stalled: Checked = { kind: 'busy', retryAfterMs: 5_000 }
 export async function checkWith(
   thread: ParameterThread,
   times: CheckTimes,
-  { providerId, schema: { digest, schema }, value }: Check,
+  { providerId, schema: { digest, schema }, value, extent }: Check,
 ): Promise<TimedCheck> {
   let spentMs = 0
   const ask = async (question: Question, limitMs: number) => {
@@ -68,12 +69,13 @@ export async function checkWith(
     spentMs += cpuMs
     return reply
   }
-  const run = () => ask({ ask: 'run', providerId, digest, value }, times.runMs)
+  const asked = { providerId, digest, extent }
+  const run = () => ask({ ask: 'run', ...asked, value }, times.runMs)
   const timed = (checked: Checked): TimedCheck => ({ checked, cpuMs: spentMs })
 
   const first = await run()
   if (first.kind !== 'unknown') return timed(ofRun(first, times))
-  const compiled = await ask({ ask: 'compile', providerId, digest, schema }, times.compileMs)
+  const compiled = await ask({ ask: 'compile', ...asked, schema }, times.compileMs)
   switch (compiled.kind) {
     case 'compiled':
       return timed(ofRun(await run(), times))

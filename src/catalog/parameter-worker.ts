@@ -3,28 +3,32 @@
 // (see parameter-pool.ts).
 import type { ErrorObject, Options, ValidateFunction } from 'ajv'
 import { answerQuestions } from '../threads/answer-questions.ts'
+import { dropBranches, listErrors } from './all-errors.ts'
 import { draftOf } from './draft.ts'
 import { ajvFor, metaProblem, namedForAjv } from './drafts.ts'
 import { regularExpression } from './regular-expression.ts'
 import { createValidatorCache } from './validator-cache.ts'
 
+/** Whether a check ends at the first error; one for all errors is compiled apart and costs more. */
+export type Extent = 'first' | 'all'
+
+interface Asked {
+  readonly providerId: string
+  readonly digest: string
+  readonly extent: Extent
+}
+
 export type Question =
-  | {
+  | (Asked & {
       readonly ask: 'compile'
-      readonly providerId: string
-      readonly digest: string
       readonly schema: Readonly<Record<string, unknown>>
-    }
-  | {
-      readonly ask: 'run'
-      readonly providerId: string
-      readonly digest: string
-      readonly value: unknown
-    }
+    })
+  | (Asked & { readonly ask: 'run'; readonly value: unknown })
 
 export type Answer =
   | { readonly kind: 'compiled' | 'unknown' | 'valid' }
-  | { readonly kind: 'invalid'; readonly error: ErrorObject | undefined }
+  /** At most one error for the extent `first`; for `all` not more than are of use to a person. */
+  | { readonly kind: 'invalid'; readonly errors: readonly ErrorObject[] }
   /** The schema is none, by the rules of its draft: so says every thread, at any time. */
   | { readonly kind: 'no_schema'; readonly problem: string }
   /** Compiling the schema, or checking this value with it, takes more stack than there is. */
@@ -45,19 +49,22 @@ const options: Options = {
 
 const cache = createValidatorCache()
 
-function compile({ providerId, digest, schema }: Extract<Question, { ask: 'compile' }>): Answer {
+function compile(question: Extract<Question, { ask: 'compile' }>): Answer {
+  const { providerId, schema, extent } = question
   const draft = draftOf(schema)
   if (draft === undefined) return { kind: 'no_schema', problem: 'its draft is not known.' }
   const named = namedForAjv(schema, draft)
   const problem = metaProblem(named, draft)
   if (problem !== undefined) return { kind: 'no_schema', problem }
   // An instance of its own, because ajv keeps all that it has compiled.
-  const ajv = ajvFor(draft, { ...options, meta: false, validateSchema: false })
+  const allErrors = extent === 'all'
+  const ajv = ajvFor(draft, { ...options, allErrors, meta: false, validateSchema: false })
+  if (allErrors) dropBranches(ajv)
   const validate = ajv.compile(named)
   if ('$async' in validate)
     return { kind: 'no_schema', problem: 'it has "$async", which is not JSON Schema.' }
   warmUp(validate)
-  cache.add(providerId, digest, validate, JSON.stringify(schema).length)
+  cache.add(providerId, keyOf(question), validate, JSON.stringify(schema).length)
   return { kind: 'compiled' }
 }
 
@@ -71,17 +78,20 @@ function warmUp(validate: ValidateFunction): void {
   }
 }
 
-function run({ providerId, digest, value }: Extract<Question, { ask: 'run' }>): Answer {
-  const validate = cache.get(providerId, digest)
+function run(question: Extract<Question, { ask: 'run' }>): Answer {
+  const validate = cache.get(question.providerId, keyOf(question))
   if (validate === undefined) return { kind: 'unknown' }
-  if (validate(value)) return { kind: 'valid' }
+  if (validate(question.value)) return { kind: 'valid' }
   const errors = validate.errors ?? []
+  if (question.extent === 'all') return { kind: 'invalid', errors: listErrors(errors) }
   const last = errors.at(-1)
   // With alternatives the first error is about the first alternative only.
-  return {
-    kind: 'invalid',
-    error: last?.keyword === 'anyOf' || last?.keyword === 'oneOf' ? last : errors[0],
-  }
+  const isChoice = last?.keyword === 'anyOf' || last?.keyword === 'oneOf'
+  return { kind: 'invalid', errors: isChoice ? [last] : errors.slice(0, 1) }
+}
+
+function keyOf({ digest, extent }: Asked): string {
+  return extent === 'all' ? `${digest} all` : digest
 }
 
 function answer(question: Question): Answer {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Db } from '../db/database.ts'
 import { BrokerError, stoppingError } from '../errors.ts'
-import { describeError } from '../schemas.ts'
 import type { PlanSchemas } from '../types.gen.ts'
 import { draftOf } from './draft.ts'
 import { createParameterPool, usualLimits, type PoolLimits } from './parameter-pool.ts'
-import type { Checked, NamedSchema } from './parameter-thread.ts'
+import { invalidParameters } from './invalid-parameters.ts'
+import type { NamedSchema } from './parameter-thread.ts'
 import type { CatalogPlan } from './snapshot.ts'
 import { addNote } from './readings/store.ts'
 import { createUnusableSchemas, type Unusable } from './unusable-schemas.ts'
@@ -29,6 +29,17 @@ export interface ParameterChecks {
     parameters: Schema | undefined,
     platformId: string,
   ): Promise<BrokerError | undefined>
+  /**
+   * The same, with all that is wrong at once: up to 20 errors of the schema, each with its `fault`.
+   * It costs more, so it is for people who correct a form. Where the search for all of them takes
+   * too long, it is the first one alone.
+   */
+  validateAll(
+    plan: CatalogPlan,
+    kind: OrderKind,
+    parameters: Schema | undefined,
+    platformId: string,
+  ): Promise<readonly BrokerError[]>
   /** Refuses the checks that wait, now and later: the process stops. */
   endWaits(): void
   close(): Promise<void>
@@ -54,6 +65,8 @@ export interface UnusableSchema {
 export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
   const pool = createParameterPool(deps.limits ?? usualLimits, deps.onError)
   const unusable = createUnusableSchemas(deps.now)
+  /** Schemas that were too costly for all errors at once: the first one has to do for a while. */
+  const costly = createUnusableSchemas(deps.now)
 
   const report = async (
     plan: CatalogPlan,
@@ -70,7 +83,7 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
     await addNote(db, providerId, subject, consequenceOf(found), maxFindings).catch(deps.onError)
   }
 
-  return {
+  const checks: ParameterChecks = {
     async validate(plan, kind, parameters, platformId) {
       // Kontor reports it when it reads the catalog.
       if (parameters !== undefined && plan.omitted.includes('schemas'))
@@ -82,14 +95,18 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
       const { providerId } = plan.target
       const checked =
         unusable.find(providerId, named.digest) ??
-        (await pool.check({ providerId, platformId, schema: named, value: parameters }))
+        (await pool.check({
+          providerId,
+          platformId,
+          schema: named,
+          value: parameters,
+          extent: 'first',
+        }))
       switch (checked.kind) {
         case 'valid':
           return undefined
         case 'invalid':
-          return new BrokerError('invalid_parameters', sentenceOf(checked.error), {
-            fault: checked.error,
-          })
+          return invalidParameters(checked.errors[0])
         case 'no_schema':
           // The caller can do nothing about it, and no thread at any time says otherwise: there is
           // nothing to check with, as if the plan had no schema.
@@ -108,11 +125,29 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
           return checked satisfies never
       }
     },
+    async validateAll(plan, kind, parameters, platformId) {
+      const first = await checks.validate(plan, kind, parameters, platformId)
+      if (first === undefined) return []
+      const schema = schemaFor(plan, kind)
+      if (first.details.fault === undefined || schema === undefined) return [first]
+      const named = nameOf(schema)
+      const { providerId } = plan.target
+      if (costly.find(providerId, named.digest) !== undefined) return [first]
+      const value = parameters
+      const check = { providerId, platformId, schema: named, value, extent: 'all' } as const
+      const checked = await pool.check(check)
+      // Each such check would cost the platform a part of what its orders may use here.
+      if (checked.kind === 'endless' || checked.kind === 'unusable')
+        costly.add(providerId, named.digest, { kind: 'unusable', problem: checked.problem })
+      const isListed = checked.kind === 'invalid' && checked.errors.length > 0
+      return isListed ? checked.errors.map(invalidParameters) : [first]
+    },
     endWaits: () => {
       pool.endWaits()
     },
     close: () => pool.close(),
   }
+  return checks
 }
 
 function consequenceOf(found: Unusable): string {
@@ -169,19 +204,4 @@ function nameOf(schema: Schema): NamedSchema {
   }
   names.set(schema, named)
   return named
-}
-
-// A schema may list a thousand values, too many for an error message.
-const maxCharacters = 500
-
-function sentenceOf(error: Extract<Checked, { kind: 'invalid' }>['error']): string {
-  const sentence = describeError(
-    error === undefined
-      ? undefined
-      : { ...error, instancePath: `/parameters${error.instancePath}` },
-    'parameters',
-  )
-  const shortened =
-    sentence.length > maxCharacters ? `${sentence.slice(0, maxCharacters)}...` : sentence
-  return `${shortened}.`.toWellFormed()
 }

@@ -105,7 +105,7 @@ async function checksOf(
   const parameters = openParameters(deps.vault, order)
   return [
     plan.isPublished ? await validateProvider(deps, plan) : await explainWithdrawal(deps.db, plan),
-    await deps.parameters.validate(plan, 'provision', parameters ?? {}, platformId),
+    ...(await deps.parameters.validateAll(plan, 'provision', parameters ?? {}, platformId)),
     await validateOneMore(deps.db, deps, subject),
   ]
 }

@@ -8,6 +8,7 @@ import {
   type ParameterPool,
   type PoolLimits,
 } from '../../src/catalog/parameter-pool.ts'
+import type { Extent } from '../../src/catalog/parameter-worker.ts'
 import type { OsbCatalog } from '../../tools/simulator/types.ts'
 import { createValidatorCache } from '../../src/catalog/validator-cache.ts'
 import { here, startKontor, until } from '../support/kontor.ts'
@@ -37,7 +38,8 @@ function startPool(t: Tap, limits: Partial<PoolLimits> = {}) {
     value: unknown,
     providerId = 'north',
     platformId = 'any',
-  ) => pool.check({ providerId, platformId, schema: { digest, schema }, value })
+    extent: Extent = 'first',
+  ) => pool.check({ providerId, platformId, schema: { digest, schema }, value, extent })
 }
 
 t.test('parameters are checked by the schema of each draft', async (t) => {
@@ -81,7 +83,7 @@ t.test('parameters are checked by the schema of each draft', async (t) => {
     const schema = { $schema, type: 'object', ...rest }
     t.strictSame(await check(schema, { users: 1 }), { kind: 'valid' }, $schema)
     const bad = await check(schema, { users: 0 })
-    t.equal(bad.kind === 'invalid' ? bad.error?.instancePath : bad.kind, '/users', $schema)
+    t.equal(bad.kind === 'invalid' ? bad.errors[0]?.instancePath : bad.kind, '/users', $schema)
   }
 })
 
@@ -187,6 +189,49 @@ t.test('a check that never ends fails its order, and does not affect the next on
   t.ok(blockedMs < 1_000, `our event loop was held up for ${Math.round(blockedMs)} ms at most`)
 })
 
+t.test('all errors are found at once, without those of alternatives, and bounded', async (t) => {
+  const checkNamed = startPool(t)
+  const check = async (schema: Schema, value: unknown) => {
+    const asked = [JSON.stringify(schema), { type: 'object', ...schema }, value] as const
+    const checked = await checkNamed(...asked, 'north', 'any', 'all')
+    if (checked.kind !== 'invalid') return [checked.kind]
+    return checked.errors.map(({ instancePath, keyword }) => `${instancePath} ${keyword}`)
+  }
+  const small = { type: 'integer', maximum: 5 }
+  const one = { type: 'string', minLength: 1 }
+  const schema = {
+    properties: { a: small, b: { $ref: '#/definitions/b' }, c: { oneOf: [small, one] } },
+    definitions: { b: { anyOf: [{ $ref: '#/definitions/one' }, { type: 'null' }] }, one },
+    allOf: [
+      { properties: { a: { multipleOf: 4 } } },
+      { anyOf: [{ required: ['x'] }, { required: ['y'] }] },
+      { if: { required: ['z'] }, else: { required: ['d'] } },
+    ],
+    required: ['e'],
+    propertyNames: { maxLength: 3 },
+  }
+  const expected = ['/a maximum', '/a multipleOf', '/b anyOf', '/c oneOf', ' anyOf', ' maxLength']
+  for (const $schema of ['http://json-schema.org/draft-04/schema#', draft07]) {
+    const found = await check({ $schema, ...schema }, { a: 9, b: 7, c: [], long: 1 })
+    const all = [...expected, ' required', ' required']
+    t.strictSame(found.toSorted(), all.toSorted(), $schema)
+  }
+  const values = Array.from({ length: 800 }, (_each, at) => `a value of some length ${at}`)
+  const list = { type: 'array', items: { enum: values } }
+  const rows = Array.from({ length: 5_000 }, (_each, at) => at)
+  const short = { $schema: draft07, properties: { list: { type: 'array', items: one } } }
+  t.equal((await check(short, { list: rows })).length, 20)
+  const large = await check({ $schema: draft07, properties: { list } }, { list: rows })
+  t.ok(large.length >= 1 && large.length < 5, 'a long list of values is not sent 20 times')
+  const guarded = { type: 'string', maxLength: 10, pattern: '^(a+)+$' }
+  t.strictSame(await check({ $schema: draft07, properties: { name: guarded } }, slowName), [
+    'endless',
+  ])
+  t.strictSame(await check({ $schema: draft07, properties: { a: small } }, { a: 6 }), [
+    '/a maximum',
+  ])
+})
+
 t.test('a check that the end of the process cuts short is no fault of the schema', async (t) => {
   const pool = createParameterPool({ ...usualLimits, runMs: 60_000 }, (error) => t.error(error))
   const check = (value: unknown) =>
@@ -195,6 +240,7 @@ t.test('a check that the end of the process cuts short is no fault of the schema
       platformId: 'any',
       schema: { digest: 'slow', schema: slowPattern },
       value,
+      extent: 'first',
     })
   t.match(await check({ name: 'aaa' }), { kind: 'valid' }, 'the thread has the schema')
   const cut = check(slowName)

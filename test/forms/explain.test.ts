@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test as Tap } from 'tap'
 import { createParameterChecks } from '../../src/catalog/parameters.ts'
 import type { CatalogPlan } from '../../src/catalog/snapshot.ts'
 import { describe } from '../../src/forms/describe.ts'
@@ -36,7 +36,7 @@ const cases: ReadonlyArray<readonly [object, string, RegExp, RegExp]> = [
   [{}, '', /Vorgaben des Anbieters/, /what the provider demands/],
 ]
 
-t.test('what the check of an order finds is shown at its field', async (t) => {
+function startChecks(t: Tap, parameters: object) {
   const checks = createParameterChecks({
     // It reports only schemas that are of no use, and this one is.
     db: undefined as never,
@@ -51,8 +51,13 @@ t.test('what the check of an order finds is shown at its field', async (t) => {
     name: 'small',
     omitted: [],
     target: { providerId: 'north' },
-    body: { schemas: { service_instance: { create: { parameters: schema } } } },
+    body: { schemas: { service_instance: { create: { parameters } } } },
   } as unknown as CatalogPlan
+  return { checks, plan }
+}
+
+t.test('what the check of an order finds is shown at its field', async (t) => {
+  const { checks, plan } = startChecks(t, schema)
   for (const [value, pointer, german, english] of cases) {
     const said = JSON.stringify(value)
     const refusal = await checks.validate(plan, 'provision', { ...value }, 'any')
@@ -74,4 +79,22 @@ t.test('what the check of an order finds is shown at its field', async (t) => {
       `${said} leads to ${link?.value}`,
     )
   }
+})
+
+t.test('the first error is named where it takes too long to find all of them', async (t) => {
+  const $schema = 'http://json-schema.org/draft-07/schema#'
+  // Its pattern, which takes for ever, is not reached where the first error ends the check.
+  const name = { type: 'string', maxLength: 10, pattern: '^(a+)+$' }
+  const size = { type: 'integer' }
+  const { checks, plan } = startChecks(t, { $schema, properties: { name, size } })
+  const all = async (value: Record<string, unknown>) => {
+    const found = await checks.validateAll(plan, 'provision', value, 'any')
+    return found.map(({ code, details }) => `${code} ${details.fault?.instancePath}`)
+  }
+  const both = ['invalid_parameters /name', 'invalid_parameters /size']
+  t.strictSame(await all({ name: 7, size: 'b' }), both)
+  // More than one such check would use up what a platform has for orders of this provider.
+  for (let at = 0; at < 12; at++)
+    t.strictSame(await all({ name: `${'a'.repeat(40)}!`, size: 'b' }), both.slice(0, 1))
+  t.equal(await checks.validate(plan, 'provision', { name: 'a', size: 1 }, 'any'), undefined)
 })

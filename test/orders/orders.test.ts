@@ -55,7 +55,7 @@ t.test('a check finds all that is missing or wrong in one answer', async (t) => 
     purpose: null,
     costCentre: '0815',
     protectionNeed: 'sehr_hoch',
-    parameters: { users: 500 },
+    parameters: { users: 500, password: 7 },
   })
   t.equal(made.instance.name, null, 'a text of invisible characters is none')
   const path = `/api/orders/${made.number}`
@@ -67,6 +67,11 @@ t.test('a check finds all that is missing or wrong in one answer', async (t) => 
     'cost_centre_unknown /costCentre',
     'protection_exceeded /protectionNeed',
     'invalid_parameters /parameters/users',
+    'invalid_parameters /parameters/password',
+  ])
+  t.match(found.body.problems.slice(-2), [
+    { values: { keyword: 'maximum' }, detail: 'parameters.users must be <= 100.' },
+    { values: { keyword: 'type' }, detail: 'parameters.password must be string.' },
   ])
   const before = nord.simulator.state().instances.length
   const refused = await erika('POST', `${path}/submit`, {})

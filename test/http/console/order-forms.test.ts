@@ -151,6 +151,23 @@ t.test('all fields that are wrong are named with the reason', async (t) => {
   const { status, text } = await person.send(`${path}/edit`, `${path}/edit`, wrong)
   t.equal(status, 400)
   t.match(text, /href="#instanceName">[^<]*100[^]*href="#purpose">[^<]*1,?000/)
+  await api('PATCH', `/api${path}`, { parameters: { users: 500, password: 7 } })
+  const german = visitorOf(kontor.url, (await signInAt(kontor.url, issuer)(erika)).cookie, 'de')
+  const faults = [
+    [person, 'The number must be at most 100.', 'This must be a text.'],
+    [german, 'Die Zahl darf höchstens 100 sein.', 'Hier muss ein Text stehen.'],
+  ] as const
+  for (const [reader, users, secret] of faults) {
+    const form = (await reader.get(`${path}/edit?check=1`)).text
+    for (const [name, sentence] of Object.entries({ users, password: secret })) {
+      t.ok(form.includes(`href="#field/${name}">${name}: ${sentence}</a>`), 'in the summary')
+      const [, at = ''] = form.split(`id="field/${name}-error"`)
+      t.ok(at.split('</p>')[0]?.includes(sentence), 'at its field')
+    }
+    const { text: check } = await reader.get(`${path}/check`)
+    t.ok(check.indexOf(`users: ${users}`) < check.indexOf(`password: ${secret}`), 'before ordering')
+    t.match(check, `users: ${users}`)
+  }
 })
 
 t.test('a price and terms are those that were read, or nothing is ordered', async (t) => {

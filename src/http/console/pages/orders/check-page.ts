@@ -1,7 +1,8 @@
 import { html } from 'ghtml'
 import { BrokerError } from '../../../../errors.ts'
+import { describe } from '../../../../forms/describe.ts'
 import { checkOrder } from '../../../../orders/check.ts'
-import { describeForm } from '../../../../orders/form.ts'
+import { describeForm, type OrderForm } from '../../../../orders/form.ts'
 import { submitDraft } from '../../../../orders/submit.ts'
 import type { OrderCheck, OrderView } from '../../../../types.gen.ts'
 import { person } from '../../../auth/roles.ts'
@@ -29,7 +30,7 @@ export const checkPage: Page = {
     return {
       title,
       body: html`<h1 class="kern-heading-x-large">${title}</h1>
-        !${refusedPart(asked)} !${resultPart(asked, order, check)}
+        !${refusedPart(asked)} !${resultPart(asked, form, check)}
         <h2 class="kern-heading-medium">${t.chosen}</h2>
         !${factsPart(orderFacts(asked, order))} !${parametersPart(asked, form)}
         <p class="kern-body">
@@ -85,10 +86,10 @@ function refusedPart(asked: Asked): string {
   </div>`
 }
 
-function resultPart(asked: Asked, { problems: refusals }: OrderView, check: OrderCheck): string {
+function resultPart(asked: Asked, { order, schema, kept }: OrderForm, check: OrderCheck): string {
   const { check: t } = asked.texts.orders
   // What a later check than the dry run has found is as good a reason.
-  const problems = check.orderable ? refusals : check.problems
+  const problems = check.orderable ? order.problems : check.problems
   if (problems.length === 0)
     return html`<div class="kern-alert kern-alert--success" role="status">
       <div class="kern-alert__header">
@@ -97,12 +98,13 @@ function resultPart(asked: Asked, { problems: refusals }: OrderView, check: Orde
       </div>
       <div class="kern-alert__body"><p class="kern-body">${t.fine}</p></div>
     </div>`
+  const described = describe(schema, order.parameters ?? undefined, { kept })
   return html`<div class="kern-alert kern-alert--danger" role="alert" tabindex="-1" autofocus>
     <div class="kern-alert__header">
       <span class="kern-icon kern-icon--danger" aria-hidden="true"></span>
       <span class="kern-title">${t.problems}</span>
     </div>
-    <div class="kern-alert__body">!${problemList(asked, problems)}</div>
+    <div class="kern-alert__body">!${problemList(asked, problems, described)}</div>
   </div>`
 }
 

@@ -1,7 +1,8 @@
 // What hinders an order, in the reader's language.
 import { html } from 'ghtml'
 import { explain } from '../../../../forms/explain.ts'
-import type { FormError } from '../../../../forms/form.ts'
+import type { Form, FormError } from '../../../../forms/form.ts'
+import { placeErrors, sentenceOf as sentenceOfFault } from '../../../../forms/sentences.ts'
 import type { OrderProblem } from '../../../../types.gen.ts'
 import type { Asked } from '../../asked.ts'
 
@@ -21,14 +22,17 @@ export function faultsOf(problems: readonly OrderProblem[]): readonly FormError[
   )
 }
 
-/** A list of them, each with what the system says. */
-export function problemList(asked: Asked, problems: readonly OrderProblem[]): string {
+/**
+ * A list of them, each with what the system says.
+ * @param form  names the fields of parameters
+ */
+export function problemList(asked: Asked, problems: readonly OrderProblem[], form?: Form): string {
   const { system } = asked.texts.orderProblems
   return html`<ul class="kern-list kern-list--bullet">
     !${problems.map(
       (problem) =>
         html`<li>
-          ${labelOf(asked, problem)}${sentenceOf(asked, problem)}
+          ${faultOf(asked, problem, form) ?? labelOf(asked, problem) + sentenceOf(asked, problem)}
           !${
             problem.code === 'missing'
               ? ''
@@ -39,6 +43,14 @@ export function problemList(asked: Asked, problems: readonly OrderProblem[]): st
         </li>`,
     )}
   </ul>`
+}
+
+/** What is wrong with a field of the parameters; undefined: the problem is another one. */
+function faultOf({ language }: Asked, problem: OrderProblem, form?: Form): string | undefined {
+  const [placed] = form === undefined ? [] : placeErrors(form, faultsOf([problem]))
+  if (placed === undefined) return undefined
+  const label = placed.label[language]
+  return (label === '' ? '' : `${label}: `) + sentenceOfFault(placed.error, language)
 }
 
 function labelOf({ texts }: Asked, { field }: OrderProblem): string {
