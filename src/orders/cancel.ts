@@ -58,7 +58,7 @@ export async function cancelOrder(
 ): Promise<OrderView> {
   const found = await requireOwnOrder(deps, signedIn, number)
   const request = requestOf(deps.vault, requestKey, { cancel: given })
-  if (!(await isRepeated(deps.db, found, request)))
+  if (!(await isRepeated(deps.db, signedIn, found, request)))
     await endOnce(deps, signedIn, found, given, request)
   return describeOrder(deps, signedIn, found.number)
 }
@@ -78,7 +78,7 @@ async function endOnce(
   const untilMs = beginUntil()
   const ending = await deps.db.transaction().execute(async (tx) => {
     const order = await lockOwnOrder(tx, found)
-    if (await isRepeated(tx, order, request)) return undefined
+    if (await isRepeated(tx, signedIn, order, request)) return undefined
     const end = endOf(order, when, at)
     if (when === 'end-date') assertShown(end, endsAt)
     assertCancellable(order, end, at, running)
@@ -137,7 +137,7 @@ export async function withdrawCancellation(
   const request = requestOf(deps.vault, requestKey, { withdraw: true })
   await deps.db.transaction().execute(async (tx) => {
     const order = await lockOwnOrder(tx, found)
-    if (await isRepeated(tx, order, request)) return
+    if (await isRepeated(tx, signedIn, order, request)) return
     const at = deps.now()
     if (!(await withdrawEnding(tx, order, at)))
       throw new BrokerError('conflict', 'The order is not cancelled, or its end has come.')
@@ -146,13 +146,14 @@ export async function withdrawCancellation(
   return describeOrder(deps, signedIn, found.number)
 }
 
-/** @throws BrokerError `conflict` when its key was sent with another request */
+/** @throws BrokerError `conflict` when the person has sent its key with another request */
 async function isRepeated(
   db: DbOrTx,
+  { person }: Pick<SignedIn, 'person'>,
   { id }: Order,
   request: Request | undefined,
 ): Promise<boolean> {
-  const before = request && (await findEventByRequest(db, id, request.key))
+  const before = request && (await findEventByRequest(db, id, person.id, request.key))
   if (request === undefined || before === undefined) return false
   assertSame(request, before.digest)
   return true

@@ -65,7 +65,9 @@ export async function changeInstance(
     ...(parameters === undefined ? {} : { parameters: true }),
   }
   const request = requestOf(deps.vault, requestKey, { change: given })
-  const isNew = request && (await findEventByRequest(deps.db, order.id, request.key)) === undefined
+  const isNew =
+    request &&
+    (await findEventByRequest(deps.db, order.id, signedIn.person.id, request.key)) === undefined
   // The first of two clicks has changed what the second one has read.
   if (isNew !== false) await assertReadBefore(deps, order, ordered.instance, chosen, before)
   const wanted = { order, ordered, kind: 'change-requested', details, body, request } as const
@@ -74,7 +76,7 @@ export async function changeInstance(
 }
 
 /**
- * Whether a request with that key has asked for something of an order before.
+ * Whether the person has asked for something of an order with that key before.
  * @throws BrokerError `not_found`, `forbidden`
  */
 export async function wasRequested(
@@ -84,7 +86,7 @@ export async function wasRequested(
   requestKey: string,
 ): Promise<boolean> {
   const { id } = await requireOwnOrder(deps, signedIn, number)
-  return (await findEventByRequest(deps.db, id, requestKey)) !== undefined
+  return (await findEventByRequest(deps.db, id, signedIn.person.id, requestKey)) !== undefined
 }
 
 async function assertReadBefore(

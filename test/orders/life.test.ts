@@ -15,6 +15,7 @@ const { kontor, nord, person, tokenOf } = await startShop(t)
 const { db } = kontor.running.runtime
 const erika = await person('erika', 'stadt')
 const max = await person('max', 'stadt', 'viewer')
+const otto = await person('otto', 'land')
 const dora = await person('dora', 'dorf')
 
 const order = async (more: object = {}) => {
@@ -41,6 +42,10 @@ t.test('a change of plan and parameters goes through the verb of platforms', asy
   t.equal(atProvider('large'), before + 1)
   t.equal((await erika('POST', `${path}/change`, { plan: 'large' }, key)).status, 200)
   t.equal((await erika('POST', `${path}/change`, { plan: 'small' }, key)).status, 409)
+  const own = await otto('POST', `${path}/change`, { plan: 'small' }, key)
+  t.equal(own.status, 200, 'keys are of a person')
+  t.equal(atProvider('large'), before, own.text)
+  t.equal((await otto('POST', `${path}/change`, { plan: 'large' }, key)).status, 409)
   t.equal((await erika('POST', `${path}/change`, { plan: 'no-such' })).status, 400)
   t.equal((await max('POST', `${path}/change`, { plan: 'small' })).status, 403)
   t.equal((await dora('POST', `${path}/change`, { plan: 'small' })).status, 404)
@@ -53,8 +58,12 @@ t.test('a change of plan and parameters goes through the verb of platforms', asy
     'change-requested',
     'operation-begun update',
     'operation-succeeded update',
+    'change-requested',
+    'operation-begun update',
+    'operation-succeeded update',
   ])
   const { body } = await max('GET', `${path}/timeline`)
+  t.match(body.entries[7], { by: { name: 'otto' } })
   t.match(body.entries[1], { by: { name: 'erika' }, operation: null })
   t.match(body, { progress: 'ready', expectedEnd: null })
   t.equal((await dora('GET', `${path}/timeline`)).status, 404)

@@ -75,7 +75,8 @@ async function noteOnce(
       note(tx, await lockOwnOrder(tx, order), signedIn, kind, now(), details, request),
     )
   if (id !== undefined) return { id, details, isNew: true }
-  const before = request && (await findEventByRequest(db, order.id, request.key))
+  const before =
+    request && (await findEventByRequest(db, order.id, signedIn.person.id, request.key))
   if (request === undefined || before === undefined) throw new Error('The entry was not written.')
   assertSame(request, before.digest)
   return { id: before.id, details: before.details, isNew: false }

@@ -31,8 +31,8 @@ export type Doer = Pick<SignedIn, 'person' | 'caller'> | undefined
 /**
  * Writes what is done with an order into its history and the audit log, in the transaction of it.
  * @param request  that asks for it, with an Idempotency-Key
- * @returns the id of the entry; undefined when a request with that key was there before, so that
- *   nothing is written
+ * @returns the id of the entry; undefined when a request of the person with that key was there
+ *   before, so that nothing is written
  */
 export async function note(
   tx: Tx,

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import type { OrderEvent, OrderEventDetails, OrderEventKind } from './event.ts'
 
-/** @returns false when a request with that key was there before */
+/** @returns false when a request of the person with that key was there before */
 export async function insertEvent(
   tx: Tx,
   { id, orderId, at, personId, kind, details }: OrderEvent,
@@ -45,10 +45,11 @@ export async function listEvents(db: DbOrTx, orderId: string): Promise<OrderEven
   }))
 }
 
-/** What a request has asked for that was sent with an Idempotency-Key, and its digest. */
+/** What a person has asked for with an Idempotency-Key, and the digest of that request. */
 export async function findEventByRequest(
   db: DbOrTx,
   orderId: string,
+  personId: string,
   key: string,
 ): Promise<
   | {
@@ -62,6 +63,7 @@ export async function findEventByRequest(
     .selectFrom('order_events')
     .select(['id', 'details', 'request_digest'])
     .where('order_id', '=', orderId)
+    .where('person_id', '=', personId)
     .where('request_key', '=', key)
     .executeTakeFirst()
   return (
