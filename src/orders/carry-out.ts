@@ -29,6 +29,7 @@ const temporary: ReadonlySet<ErrorCode> = new Set([
  * reason in its history, and anything else is tried again later.
  * @param untilMs  when the claim ends, on the clock of `performance.now()`
  * @param onDelay  gets why it is tried again later
+ * @returns the refusal, if it has made the order a draft again
  */
 export async function carryOut(
   deps: OrdersDeps,
@@ -36,26 +37,26 @@ export async function carryOut(
   platformId: string,
   untilMs: number,
   onDelay?: (error: unknown) => void,
-): Promise<void> {
+): Promise<BrokerError | undefined> {
   const { db, now } = deps
   const refusal = await orderInstance(deps, order, platformId, untilMs)
   // An error may come from an operation that was written: that says what happened.
   if (refusal === undefined || (await isOrdered(deps, order, platformId))) {
     await releaseOrder(db, order, null)
-    return
+    return undefined
   }
-  if (refusal instanceof BrokerError && !temporary.has(refusal.code)) {
-    await db.transaction().execute(async (tx) => {
+  if (refusal instanceof BrokerError && !temporary.has(refusal.code))
+    return db.transaction().execute(async (tx) => {
       const at = now()
       const { code, message: detail } = refusal
-      if (await returnOrder(tx, order, at))
-        await note(tx, order, undefined, 'returned', at, { code, detail })
+      if (!(await returnOrder(tx, order, at))) return undefined
+      await note(tx, order, undefined, 'returned', at, { code, detail })
+      return refusal
     })
-    return
-  }
   onDelay?.(refusal)
   const delayMs = Math.min(1_000 * 2 ** Math.min(order.claims, 16), maxDelayMs)
   await releaseOrder(db, order, new Date(now().getTime() + delayMs))
+  return undefined
 }
 
 /**

@@ -12,7 +12,7 @@ import type { OrdersDeps } from './deps.ts'
 import { note } from './events/note.ts'
 import { follow } from './following/follow.ts'
 import type { Order } from './order.ts'
-import { problemOf } from './problem.ts'
+import { problemOf, problemOfError } from './problem.ts'
 import { describeOrder } from './read.ts'
 
 export type SubmitResult =
@@ -44,11 +44,14 @@ export async function submitDraft(
     const claimed = await claimSubmission(deps, signedIn, found, checked)
     if (claimed !== undefined) {
       const platformId = await consolePlatform(deps, signedIn.caller, found.organisationId)
-      await carryOut(deps, claimed.order, platformId, claimed.untilMs)
+      const refusal = await carryOut(deps, claimed.order, platformId, claimed.untilMs)
+      // The provision has found what the dry run could not. By now a colleague may have changed the
+      // draft, so its last event does not say why it was refused.
+      if (refusal !== undefined) return { kind: 'refused', problems: [problemOfError(refusal)] }
     }
   }
   const order = await describeOrder(deps, signedIn, found.number)
-  // The provision has found what the dry run could not.
+  // Another process has carried it out.
   return order.state === 'draft'
     ? { kind: 'refused', problems: order.problems }
     : { kind: 'submitted', order }

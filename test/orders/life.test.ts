@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { sql } from 'kysely'
 import t from 'tap'
+import { newId } from '../../src/ids.ts'
 import { claimMs } from '../../src/orders/claims/claim.ts'
 import { acceptRows } from '../support/accept-rows.ts'
 import { asOwner } from '../support/as-owner.ts'
@@ -468,6 +469,45 @@ t.test('what only the provision finds makes the order a draft again', async (t) 
   const submitted = await erika('POST', `${path}/submit`, {})
   t.match([submitted.body.progress, submitted.body.problems.length], ['ready', 0])
   t.equal(nord.simulator.state().instances.length, before + 1)
+})
+
+t.test('of two orders for the last place of a quota one is refused, with the reason', async (t) => {
+  const doro = await person('doro', 'dorf')
+  const setting = { organisation: 'dorf', instances: 1 }
+  const { body: quota } = await kontor.admin('PUT', '/api/quotas', setting)
+  const made = async () => {
+    const draft = { ...wanted, organisation: 'dorf', costCentre: null }
+    const { body } = await doro('POST', '/api/orders', draft)
+    // As a colleague leaves it who changes the draft as soon as it is one again.
+    const later = new Date(Date.now() + 3_600_000)
+    await db
+      .insertInto('order_events')
+      .values({ id: newId(later), order_id: body.id, at: later, kind: 'changed' })
+      .execute()
+    return body.number as string
+  }
+  const numbers = [await made(), await made()]
+  const bothOrders = db.selectFrom('orders').select('state').where('number', 'in', numbers)
+  const answers = await asOwner(t, kontor)
+    .transaction()
+    .execute(async (tx) => {
+      // Reads go on and writes wait, so both pass the dry run before either is written.
+      await sql`lock table operations in exclusive mode`.execute(tx)
+      const sent = numbers.map((number) => doro('POST', `/api/orders/${number}/submit`, {}))
+      await until(
+        () => bothOrders.execute(),
+        (rows) => rows.every(({ state }) => state === 'submitted'),
+      )
+      return sent
+    })
+  const replies = await Promise.all(answers)
+  const [ordered, refused] = replies.toSorted((a, b) => a.status - b.status)
+  t.match([ordered?.status, refused?.status], [200, 422])
+  t.match(refused?.body, {
+    detail: /./,
+    problems: [{ code: 'quota_exceeded', field: null, detail: /./ }],
+  })
+  await kontor.admin('DELETE', `/api/quotas/${quota.id}`)
 })
 
 t.test('a row that was changed in SQL leads to no instance of another one', async (t) => {
