@@ -6,7 +6,7 @@ import { decideProvision, validateProvider } from '../instances/decide.ts'
 import type { SignedIn } from '../people/person.ts'
 import { validateOrdering } from '../tenancy/ordering-organisation.ts'
 import { listCostCentres } from '../tenancy/organisations/read.ts'
-import { consolePlatform } from '../tenancy/platforms/console.ts'
+import { findConsole } from '../tenancy/platforms/console.ts'
 import type { OrderCheck, OrderProblem } from '../types.gen.ts'
 import { requireOwnOrder } from './authorise.ts'
 import { assertDraft } from './change-draft.ts'
@@ -20,7 +20,8 @@ import { provisionOrder } from './provision-order.ts'
 
 /**
  * A dry run of a draft: all that hinders its submission, in one answer. Writes nothing.
- * @throws BrokerError `not_found`, `forbidden`, `conflict` for an order that is no draft
+ * @throws BrokerError `not_found`, `forbidden`, `conflict` for an order that is no draft,
+ *   `unavailable` without the console platform of its organisation, which its draft has made
  */
 export async function checkOrder(
   deps: OrdersDeps,
@@ -29,7 +30,8 @@ export async function checkOrder(
 ): Promise<OrderCheck> {
   const order = await requireOwnOrder(deps, signedIn, number)
   assertDraft(order)
-  return (await checkDraft(deps, signedIn, order)).check
+  const platformId = await findConsole(deps, order.organisationId)
+  return (await checkDraft(deps, order, platformId)).check
 }
 
 export interface CheckedDraft {
@@ -38,13 +40,15 @@ export interface CheckedDraft {
   readonly choice: Choice | undefined
 }
 
-/** The same for an order that was read. */
+/**
+ * The same for an order that was read.
+ * @param platformId  of the console of its organisation
+ */
 export async function checkDraft(
   deps: OrdersDeps,
-  signedIn: SignedIn,
   order: Order,
+  platformId: string,
 ): Promise<CheckedDraft> {
-  const platformId = await consolePlatform(deps, signedIn.caller, order.organisationId)
   const named = { offering: order.offeringId, plan: order.planId }
   const choice = await findPlan(deps, order.organisationId, named)
   const { price, terms } = choice === undefined ? order.shown : shownOf(choice)

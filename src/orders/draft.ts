@@ -32,9 +32,9 @@ export async function draftOrder(
   const request = requestOf(deps.vault, requestKey, given)
   const repeated = await findRepeated(deps.db, signedIn, request)
   if (repeated !== undefined) return describeOrder(deps, signedIn, repeated)
-  await consolePlatform(deps, caller, id)
   const choice = await choosePlan(deps, id, { offering, plan })
   const fields = await changedFields(directory, signedIn, emptyFields(id), rest)
+  await consolePlatform(deps, caller, id)
   const whole = parameters === null ? undefined : givenFor(choice.plan.plan, parameters)
   const wanted = { organisationId: id, choice, fields, parameters: whole }
   return describeOrder(deps, signedIn, await makeDraft(deps, signedIn, wanted, request))

@@ -38,12 +38,12 @@ export async function submitDraft(
   if (found.state !== 'submitted') {
     assertDraft(found)
     assertRead(found, changedAt)
-    const checked = await checkDraft(deps, signedIn, found)
+    const platformId = await consolePlatform(deps, signedIn.caller, found.organisationId)
+    const checked = await checkDraft(deps, found, platformId)
     const problems = [...checked.check.problems, ...checkPrice(checked, priceTag)]
     if (problems.length > 0) return { kind: 'refused', problems }
     const claimed = await claimSubmission(deps, signedIn, found, checked)
     if (claimed !== undefined) {
-      const platformId = await consolePlatform(deps, signedIn.caller, found.organisationId)
       const refusal = await carryOut(deps, claimed.order, platformId, claimed.untilMs)
       // The provision has found what the dry run could not. By now a colleague may have changed the
       // draft, so its last event does not say why it was refused.

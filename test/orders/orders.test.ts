@@ -225,6 +225,24 @@ t.test('a rule about its console and a quota hinder an order', async (t) => {
   t.equal((await erika('POST', `${path}/submit`, {})).status, 422)
 })
 
+t.test('a refused draft and a check make no platform', async (t) => {
+  const ofDorf = { ...wanted, organisation: 'dorf', costCentre: null, parameters: null }
+  const consoles = async (of: string) =>
+    (await kontor.admin('GET', `/api/platforms?organisation=${of}&kind=console`)).body.items.length
+  t.equal((await dora('POST', '/api/orders', { ...ofDorf, plan: 'no-such' })).status, 400)
+  t.equal((await dora('POST', '/api/orders', { ...ofDorf, beneficiary: 'no-such' })).status, 400)
+  t.equal(await consoles('dorf'), 0)
+  const { body } = await dora('POST', '/api/orders', ofDorf)
+  t.equal(await consoles('dorf'), 1)
+  // Moved past Kontor to an organisation whose people have not ordered yet.
+  const { body: land } = await kontor.admin('GET', '/api/organisations/land')
+  const row = kontor.running.runtime.db.updateTable('orders').where('number', '=', body.number)
+  await row.set({ organisation_id: land.id }).execute()
+  const check = await otto('POST', `/api/orders/${body.number}/check`)
+  t.match([check.status, check.headers['retry-after']], [503, '5'], check.text)
+  t.equal(await consoles('land'), 0)
+})
+
 t.test('without a mail server nothing is written for one', async (t) => {
   const { db } = kontor.running.runtime
   const submitted = await db

@@ -30,6 +30,20 @@ export async function consolePlatform(
   const known = directory.consoleOf(organisationId)
   if (known !== undefined) return known.id
   await db.transaction().execute((tx) => insertConsole(tx, caller, organisationId, now()))
+  return findConsole({ directory }, organisationId)
+}
+
+/**
+ * The same of an organisation whose people have ordered before; it makes none.
+ * @throws BrokerError `unavailable` when there is none, or when it was changed past Kontor
+ */
+export async function findConsole(
+  { directory }: Pick<ConsoleDeps, 'directory'>,
+  organisationId: string,
+): Promise<string> {
+  const known = directory.consoleOf(organisationId)
+  if (known !== undefined) return known.id
+  // Another process may have made it a moment ago.
   await directory.reload()
   const made = directory.consoleOf(organisationId)
   if (made !== undefined) return made.id
