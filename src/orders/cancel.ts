@@ -73,7 +73,11 @@ async function endOnce(
   const { running } = await instanceOf(deps, found)
   // Typed by the person, so that nothing is ended that looks like another thing.
   if (instanceName.trim() !== found.instanceName)
-    throw new BrokerError('invalid_request', 'instanceName is not the name of the instance.')
+    throw new BrokerError(
+      'invalid_request',
+      'instanceName is not the name of the instance. Send the name as the order shows it, in ' +
+        'instance.name: upper and lower case and spaces between words count.',
+    )
   const at = deps.now()
   const untilMs = beginUntil()
   const ending = await deps.db.transaction().execute(async (tx) => {

@@ -34,7 +34,8 @@ export const orderChanges = bothLanguages({
     atEnd: (day: string) => `zum nächstmöglichen Zeitpunkt: ${day}`,
     now: 'sofort; bis zum Ende der Laufzeit wird trotzdem berechnet',
     typeName: (name: string) => `Zur Sicherheit: Geben Sie den Namen „${name}“ ein`,
-    wrongName: 'Das ist nicht der Name des Dienstes.',
+    wrongName:
+      'Das ist nicht der Name des Dienstes. Groß- und Kleinschreibung und Leerzeichen zählen.',
     submitCancel: 'Verbindlich kündigen',
     withdraw: 'Kündigung zurücknehmen',
     back: 'Zurück zur Bestellung',
@@ -71,7 +72,7 @@ export const orderChanges = bothLanguages({
     atEnd: (day: string) => `as soon as the terms allow: ${day}`,
     now: 'at once; it is charged until the end of the term all the same',
     typeName: (name: string) => `To be safe: enter the name "${name}"`,
-    wrongName: 'This is not the name of the service.',
+    wrongName: 'This is not the name of the service. Upper and lower case and spaces count.',
     submitCancel: 'Cancel the service',
     withdraw: 'Withdraw the cancellation',
     back: 'Back to the order',
