@@ -406,6 +406,17 @@ t.test('an orderer of its organisation says more of an instance, and labels find
   t.match(both, { code: 1, stderr: /'--remove-owner' cannot be used with option '--owner <text>'/ })
 })
 
+t.test('nothing more is said of an instance that is gone', async (t) => {
+  const [{ id }] = (await ofLand('GET', '/api/instances?state=gone')).body.items
+  const change = { labels: { env: 'prod' } }
+  t.match(await ofLand('PATCH', `/api/instances/${id}`, change), {
+    status: 409,
+    body: { detail: /^The instance is gone/ },
+  })
+  t.equal((await ofStadt('PATCH', `/api/instances/${id}`, change)).status, 404)
+  t.strictSame((await ofLand('GET', `/api/instances/${id}`)).body.labels, {})
+})
+
 t.test('operations name the offering and the plan', async (t) => {
   const { body } = await ofLand('GET', '/api/operations?instanceId=schule&kind=provision')
   t.match(body.items, [

@@ -87,6 +87,7 @@ const describe = {
     {
       200: json('The instance.', 'instance'),
       404: problem('There is no such instance.'),
+      409: problem('The instance is gone.'),
       ...tooLarge,
     },
   ),

@@ -24,7 +24,8 @@ export interface LabelDeps {
  * platform nor the provider learns of it.
  * @param id  Kontor's
  * @throws BrokerError `not_found` for one outside the scope, `forbidden` unless the person is an
- *   orderer of its organisation, `invalid_request` that names the field
+ *   orderer of its organisation, `conflict` for one that is gone, `invalid_request` that names the
+ *   field
  */
 export async function describeInstanceAnew(
   deps: LabelDeps,
@@ -42,6 +43,8 @@ export async function describeInstanceAnew(
       'forbidden',
       'You need the role orderer in the organisation of the instance or above it.',
     )
+  if (row.deletedAt !== null)
+    throw new BrokerError('conflict', 'The instance is gone, so it cannot be described any more.')
   assertValid(deps, organisationId, change)
   const at = now()
   await db.transaction().execute(async (tx) => {
