@@ -1,6 +1,7 @@
 // What organisations have, whatever platform ordered it: lists of instances and bindings, over the
 // management API and the command line, and what each reader sees of them.
 import t from 'tap'
+import { forgetOwners } from '../../src/instances/labels/forget-owners.ts'
 import { organisation } from '../access/tenants.ts'
 import { startMarket } from '../marketplace/people.ts'
 import { here, type Call, type Reply } from '../support/kontor.ts'
@@ -415,6 +416,26 @@ t.test('nothing more is said of an instance that is gone', async (t) => {
   })
   t.equal((await ofStadt('PATCH', `/api/instances/${id}`, change)).status, 404)
   t.strictSame((await ofLand('GET', `/api/instances/${id}`)).body.labels, {})
+})
+
+t.test('an owner is forgotten 90 days after the instance is gone', async (t) => {
+  await order(cf.call, 'vorbei', small, named('vorbei'))
+  const [{ id }] = (await ofLand('GET', '/api/instances?instanceId=vorbei')).body.items
+  const said = { owner: 'Erika Mustermann', costCentre: '4713', labels: { env: 'old' } }
+  await ofLand('PATCH', `/api/instances/${id}`, said)
+  const [{ id: pass }] = (await ofBund('GET', '/api/instances?q=pass-db')).body.items
+  const ids = new URLSearchParams(small).toString()
+  await cf.call('DELETE', `/v2/service_instances/vorbei?${ids}`)
+  const { db } = kontor.running.runtime
+  const forgotten = (days: number) =>
+    forgetOwners({ db, now: () => new Date(Date.now() + days * 86_400_000) })
+  const read = async () => (await ofLand('GET', `/api/instances/${id}`)).body
+  t.match(await forgotten(89), { owners: 0, isFull: false })
+  t.match(await read(), { state: 'gone', owner: { name: 'Erika Mustermann' } })
+  t.match(await forgotten(91), { owners: 1, isFull: false })
+  t.match(await read(), { owner: null, costCentre: '4713', labels: { env: 'old' } })
+  t.match(await forgotten(91), { owners: 0 })
+  t.match((await ofBund('GET', `/api/instances/${pass}`)).body, { owner: { name: 'Geheim' } })
 })
 
 t.test('operations name the offering and the plan', async (t) => {

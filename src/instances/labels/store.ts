@@ -50,6 +50,29 @@ export async function updateDescription(
     .execute()
 }
 
+/**
+ * Takes the owner away from instances that were deleted before that time.
+ * @returns from how many, at most `limit`; those that others have locked keep theirs
+ */
+export async function forgetOwnersOfGone(db: Db, before: Date, limit: number): Promise<number> {
+  // Both columns have a partial index: what has lost its owner is not looked at again.
+  const keys = db
+    .selectFrom('instance_labels')
+    .innerJoin('instances', 'instances.id', 'instance_labels.instance_key')
+    .select('instance_labels.instance_key')
+    .where(({ eb, or }) => or([eb('owner', 'is not', null), eb('owner_id', 'is not', null)]))
+    .where('instances.deleted_at', '<', before)
+    .limit(limit)
+    .forUpdate('instance_labels')
+    .skipLocked()
+  const { numUpdatedRows } = await db
+    .updateTable('instance_labels')
+    .set({ owner: null, owner_id: null })
+    .where('instance_key', 'in', keys)
+    .executeTakeFirstOrThrow()
+  return Number(numUpdatedRows)
+}
+
 // Keys and values are bound: no text of a reader becomes SQL.
 const pair = (key: string, value: string) => sql`jsonb_build_object(${key}::text, ${value}::text)`
 
