@@ -1,5 +1,5 @@
 import { html } from 'ghtml'
-import { describeForm } from '../../../../orders/form.ts'
+import { describeParametersForm } from '../../../../orders/form.ts'
 import { versionOf } from '../../../../orders/live/followed.ts'
 import { describeOrder } from '../../../../orders/read.ts'
 import { orderTimeline } from '../../../../orders/timeline.ts'
@@ -89,9 +89,9 @@ function certificateLink({ texts }: Asked, { number, progress }: OrderView): str
 /** What was ordered, which only those see who may order, and what it costs. */
 async function orderedPart(asked: Asked, order: OrderView): Promise<string> {
   const form = mayOrderFor(asked, order)
-    ? await describeForm(asked.deps, readerOf(asked), order.number)
+    ? await describeParametersForm(asked.deps, readerOf(asked), order.number)
     : undefined
-  return html`!${form === undefined ? '' : parametersPart(asked, form)}
+  return html`!${form === undefined ? '' : parametersPart(asked, { order, ...form })}
     <h2 class="kern-heading-medium">${asked.texts.orders.check.cost}</h2>
     !${costPart(asked, order.price, order)}`
 }
