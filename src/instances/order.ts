@@ -52,6 +52,11 @@ export interface OrderSource {
   readonly receivedAtMs: number
   /** Whether the client has closed its connection and so reads no answer. */
   isAbandoned(): boolean
+  /**
+   * Kontor has written down who asks for it, so it is carried out once it is written, though no
+   * client waits.
+   */
+  readonly isKept?: true
 }
 
 /**

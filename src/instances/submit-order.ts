@@ -84,11 +84,14 @@ export async function submitOrder<Order extends OrderSource, Subject>(
   }
   // The engine holds the slot, perhaps for longer than the platform waits.
   const { operation, written } = intent
-  const first = { inlineUntilMs, receivedAtMs, written, client: order }
+  const client = order.isKept ? staying : order
+  const first = { inlineUntilMs, receivedAtMs, written, client }
   const stepResult =
     releaseSlot && (await deps.engine.runFirst(operation, { ...first, releaseSlot }))
   return { kind: 'submitted', operation, stepResult }
 }
+
+const staying = { isAbandoned: () => false }
 
 function assertAwaited(order: OrderSource): void {
   if (order.isAbandoned())

@@ -23,6 +23,7 @@ export function sourceFor(
     isDryRun: false,
     receivedAtMs: performance.now(),
     // The order is kept, so it goes on though the person closes the browser.
+    isKept: true,
     isAbandoned: () => performance.now() > untilMs,
   }
 }

@@ -1,10 +1,18 @@
 // What people order: from the draft to the instance, and who may do which of it.
 import t from 'tap'
+import { provision } from '../../src/instances/provision.ts'
 import { deleteOldDrafts } from '../../src/orders/delete-drafts.ts'
+import { provisionOrder } from '../../src/orders/provision-order.ts'
+import { findOrder } from '../../src/orders/store.ts'
 import type { OsbCatalog } from '../../tools/simulator/types.ts'
 import { shopCatalog, startShop, wanted } from './shop.ts'
 
-const { kontor, nord, person } = await startShop(t)
+let atIntent = (): void => {}
+const { kontor, nord, person } = await startShop(t, {
+  hitFailpoint(point) {
+    if (point === 'intent-written') atIntent()
+  },
+})
 const erika = await person('erika', 'stadt')
 const max = await person('max', 'stadt', 'viewer')
 const otto = await person('otto', 'land')
@@ -200,6 +208,27 @@ t.test('the same request is carried out once', async (t) => {
   t.equal(again.body.number, repeated.body.number)
   t.match(again.body, { state: 'draft', parameters: { users: 5 }, purpose: wanted.purpose })
   t.not(again.body.instance.id, one.body.instance.id)
+})
+
+t.test('an order whose claim ends before its call is carried out all the same', async (t) => {
+  const { number, organisation } = await draft()
+  const { runtime } = kontor.running
+  const order = await findOrder(runtime.db, 'all', number)
+  const platform = runtime.directory.consoleOf(organisation.id)
+  if (order === undefined || platform === undefined) throw new Error('There is no draft.')
+  let isOver = false
+  const provisioned = () => {
+    const whole = provisionOrder(runtime, order, platform.id, false)
+    return provision(runtime, { ...whole, isAbandoned: () => isOver })
+  }
+  isOver = true
+  await t.rejects(provisioned(), { code: 'unavailable' }, 'nothing is written after the claim')
+  isOver = false
+  atIntent = () => {
+    isOver = true
+  }
+  t.match(await provisioned(), { kind: 'done' })
+  atIntent = () => {}
 })
 
 t.test('a rule about its console and a quota hinder an order', async (t) => {
