@@ -5225,6 +5225,10 @@ export interface ChangeOrder {
  */
 export interface CheckedCertificate {
   isValid: boolean
+  /**
+   * What of it no event of the audit log says. If its key was retired after a leak, only the rest is known to be of Kontor.
+   */
+  unproven: string[]
 }
 /**
  * A plan of a comparison, with what its offering says.
@@ -6005,11 +6009,17 @@ export interface DeletionCertificate {
     mac: string | null
   }
   /**
+   * What no event of the audit log says, such as `instance.name`: it is what Kontor had in its database when it issued the certificate.
+   *
+   * @maxItems 100
+   */
+  unproven: string[]
+  /**
    * SHA-256 of all but itself and the seal, as JSON with sorted keys and without spaces.
    */
   digest: string
   /**
-   * MAC of the same with a key that only this Kontor has.
+   * MAC of the same with a key that only this Kontor has, and before it which key, in hexadecimal digits.
    */
   seal: string
 }

@@ -153,7 +153,9 @@ export const recordedActions = [
     of: ['order'],
     outcome:
       '`succeeded`; the object is the number of the order; `details` hold the offering and the ' +
-      'plan, or the names of changed `fields`, and `priceChanged`',
+      'plan, or the names of changed `fields`, and `priceChanged`; of a submission also the ids ' +
+      'of `person`, `beneficiary`, `offering` and `plan`, the name of the `provider` and ' +
+      '`retainDays`',
   },
   {
     by: 'a person',
@@ -168,7 +170,8 @@ export const recordedActions = [
     of: ['order'],
     outcome:
       '`succeeded`: asked for, before anything is done; `details` hold the new `plan`, whether ' +
-      'there are `parameters`, the `version`, the `bindingId`, or when its instance ends',
+      'there are `parameters`, the `version`, the `bindingId`, or when its instance ends ' +
+      'and the id of the `person` who cancelled',
   },
   {
     by: 'kontor',

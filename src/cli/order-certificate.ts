@@ -32,6 +32,7 @@ export function addCertificates(command: Command): void {
           'kept until': certificate.retainedUntil,
           'audit event': audit.uid ?? audit.id,
           'audit position': audit.position,
+          'not proven by the audit log': certificate.unproven.join(', '),
           digest: certificate.digest,
           seal: certificate.seal,
         }),
@@ -43,8 +44,10 @@ export function addCertificates(command: Command): void {
     .action(async (file: string) => {
       const path = 'deletion-certificates/check'
       const body = await readCertificate(file)
-      const { isValid } = await callManagement<CheckedCertificate>('POST', path, body)
+      const { isValid, unproven } = await callManagement<CheckedCertificate>('POST', path, body)
       console.log(isValid ? 'It is as Kontor issued it.' : 'Kontor has not issued it so.')
+      if (unproven.length > 0)
+        console.log(`No event of the audit log proves: ${unproven.join(', ')}.`)
       if (!isValid) process.exitCode = 1
     })
 }

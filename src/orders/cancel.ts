@@ -35,7 +35,7 @@ export async function describeCancellation(
     noticeDays: order.shown.terms.noticeDays,
     minimumTermMonths: order.shown.terms.minimumTermMonths,
     endsAt: endsAt.toISOString(),
-    retainedUntil: retainedUntil(order, endsAt)?.toISOString() ?? null,
+    retainedUntil: retainedUntil(order.shown.terms.retainDays, endsAt)?.toISOString() ?? null,
     cancelled: order.endAt !== null,
     withdrawable: order.endAt !== null && order.endAt > now,
   }

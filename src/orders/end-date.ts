@@ -17,8 +17,7 @@ export function endDateOf({ shown, submittedAt }: Order, now: Date): Date {
 }
 
 /** Until when its data can be fetched after its end; undefined: the provider does not say. */
-export function retainedUntil({ shown }: Order, end: Date): Date | undefined {
-  const { retainDays } = shown.terms
+export function retainedUntil(retainDays: number | null, end: Date): Date | undefined {
   return retainDays === null ? undefined : new Date(end.getTime() + retainDays * dayMs)
 }
 

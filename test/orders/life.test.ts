@@ -3,8 +3,15 @@ import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { sql } from 'kysely'
 import t from 'tap'
+import { findLink } from '../../src/audit/reading/store.ts'
 import { newId } from '../../src/ids.ts'
+import { checkCertificate } from '../../src/orders/certificate/deletion-certificate.ts'
 import { claimMs } from '../../src/orders/claims/claim.ts'
+import { adoptKeyRing } from '../../src/vault/adopt-key-ring.ts'
+import { canonicalJson } from '../../src/vault/canonical-json.ts'
+import { makeDigest } from '../../src/vault/digest-keys/digest.ts'
+import { parseKeyRing } from '../../src/vault/key-ring.ts'
+import { activeKeys, makeVault } from '../../src/vault/vault.ts'
 import { acceptRows } from '../support/accept-rows.ts'
 import { asOwner } from '../support/as-owner.ts'
 import { runKontor } from '../support/kontor-command.ts'
@@ -163,6 +170,7 @@ t.test('a deletion certificate says what is gone, and who says so', async (t) =>
     retainDays: 14,
     digest: /^[0-9a-f]{64}$/,
   })
+  t.strictSame(body.unproven, unprovenNames)
   const { digest, seal: _seal, ...content } = body
   const sum = createHash('sha256').update(JSON.stringify(content, sortedKeys)).digest('hex')
   t.equal(sum, digest, 'as everybody can compute it')
@@ -176,6 +184,7 @@ t.test('a deletion certificate says what is gone, and who says so', async (t) =>
   t.equal(await check(body), true)
   t.equal(await check({ ...body, deletedAt: '2020-01-01T00:00:00.000Z' }), false)
   t.equal(await check({ ...body, seal: digest }), false)
+  t.equal(await check({ ...body, seal: `${body.seal}x` }), false)
 
   const other = await order()
   nord.simulator.faults.add({ on: 'deprovision', times: 1, do: { status: 500 } })
@@ -198,6 +207,70 @@ t.test('a deletion certificate says what is gone, and who says so', async (t) =>
   await writeFile(file, printed.stdout)
   const checked = await runKontor(['order', 'check-certificate', file], environment)
   t.match(checked.stdout, 'It is as Kontor issued it.')
+})
+
+const unprovenNames = [
+  'organisation.name',
+  'beneficiary.name',
+  'provider.displayName',
+  'offering.name',
+  'offering.displayName',
+  'plan.name',
+  'plan.displayName',
+  'instance.name',
+  'endedBy.name',
+]
+
+t.test('a certificate needs an order that is as its events say', async (t) => {
+  const owner = asOwner(t, kontor)
+  const end = { instanceName: wanted.instanceName, when: 'now' }
+  const [running, ended] = [await order(), await order()]
+  await erika('POST', `${ended.path}/cancellation`, end)
+  const certificate = () => erika('GET', `${ended.path}/deletion-certificate`)
+  const { body } = await until(certificate, ({ status }) => status === 200)
+  const row = (number: string) => owner.updateTable('orders').where('number', '=', number)
+  const { number } = ended.order
+  const mine = ended.order.instance.id
+  const other = running.order.instance.id
+  const swapped = row(running.order.number).set({ instance_id: mine })
+  await row(number)
+    .set({ instance_id: newId(new Date()) })
+    .execute()
+  await swapped.execute()
+  const ofRunning = await erika('GET', `${running.path}/deletion-certificate`)
+  t.equal(ofRunning.status, 503, 'the instance of another order')
+  await row(running.order.number).set({ instance_id: other }).execute()
+  await row(number).set({ instance_id: mine }).execute()
+  t.equal((await certificate()).status, 200)
+  const { id } = (await max('GET', '/api/people/me')).body
+  await row(number).set({ ended_by: id }).execute()
+  t.equal((await certificate()).status, 503, 'another person')
+  await row(number).set({ ended_by: body.endedBy.id }).execute()
+  const days = sql<string>`jsonb_set(shown::jsonb, '{terms,retainDays}', '1')`
+  await row(number).set({ shown: days }).execute()
+  t.equal((await certificate()).status, 503, 'other terms')
+
+  // A digest key that was retired, because it leaked, after this certificate was sealed.
+  const ring = parseKeyRing(kontor.environment['KONTOR_KEYS'] ?? '')
+  const adopted = await adoptKeyRing(owner, ring)
+  const [key] = adopted.digests.all.values()
+  if (key === undefined) throw new Error('There is no digest key.')
+  const retiredAt = await findLink(owner)
+  const all = new Map([[key.id, { ...key, retiredAt }]])
+  const keys = activeKeys(ring, { ...adopted, digests: { ...adopted.digests, all } })
+  const deps = { ...kontor.running.runtime, db: owner, vault: makeVault(owner, () => keys) }
+  const kept = await checkCertificate(deps, body)
+  t.strictSame(kept, { isValid: true, unproven: unprovenNames }, 'the audit log says the same')
+  const sealed = ({ digest: _digest, seal: _seal, ...content }: typeof body) => ({
+    ...content,
+    digest: createHash('sha256').update(canonicalJson(content)).digest('hex'),
+    seal: makeDigest(key, content, 'deletion certificate').toString('hex'),
+  })
+  t.equal((await checkCertificate(deps, sealed({ ...body, unproven: [] }))).isValid, true)
+  for (const forged of [{ deletedAt: '2020-01-01T00:00:00.000Z' }, { retainDays: 1 }])
+    t.equal((await checkCertificate(deps, sealed({ ...body, ...forged }))).isValid, false)
+  const { seal } = sealed(body)
+  t.equal(seal, body.seal, 'a thief makes the same seal')
 })
 
 t.test('orders as CSV are whole and harmless, and a command with a key orders once', async (t) => {

@@ -12,7 +12,7 @@ export interface ProvenEvent {
 }
 
 /**
- * The newest event about an object at a platform with this action and outcome.
+ * The newest event about an object with this action and outcome, at a platform if one is named.
  * @returns `unlinked`: it is not part of the chain yet; `forged`: it was changed past Kontor;
  *   undefined: there is none
  */

@@ -59,13 +59,16 @@ export async function listFiltered(
   }))
 }
 
-/** The newest event about an object at a platform with this action and outcome. */
+/**
+ * The newest event about an object with this action and outcome.
+ * @param wanted  with `platformId` only at that platform; null: at none
+ */
 export async function findNewest(
   db: Db,
   wanted: {
     readonly objectKind: string
     readonly objectId: string
-    readonly platformId: string
+    readonly platformId?: string | null
     readonly action: string
     readonly outcome: string
   },
@@ -74,7 +77,9 @@ export async function findNewest(
   const pageSize = 50
   for (let after: string | undefined; ;) {
     const events = await listFiltered(db, undefined, filter, 'newest', after, pageSize)
-    const found = events.find(({ event }) => event.platformId === platformId)
+    const found = events.find(
+      ({ event }) => platformId === undefined || event.platformId === platformId,
+    )
     const last = events.at(-1)
     if (found !== undefined || last === undefined || events.length < pageSize) return found
     after = last.event.id

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import {
+  checkCertificate,
   deletionCertificate,
-  isCertificate,
 } from '../../orders/certificate/deletion-certificate.ts'
 import type { OrdersDeps } from '../../orders/deps.ts'
 import type { DeletionCertificate } from '../../types.gen.ts'
@@ -25,7 +25,7 @@ const describe = {
   read: route('getDeletionCertificate', 'Get the deletion certificate of an order', orderNumber, {
     200: json('What was deleted, when, and what says so.', 'deletion-certificate'),
     ...noOrder,
-    409: problem('Its instance is not deleted, or that is not part of the audit chain yet.'),
+    409: problem('Its instance is not deleted, or no event of the audit chain says so (yet).'),
   }),
   check: route(
     'checkDeletionCertificate',
@@ -43,6 +43,6 @@ async function addRoutes(app: FastifyInstance, deps: OrdersDeps): Promise<void> 
   app.post<{ Body: DeletionCertificate }>(
     '/deletion-certificates/check',
     describe.check,
-    async (request) => ({ isValid: isCertificate(deps, request.body) }),
+    async (request) => checkCertificate(deps, request.body),
   )
 }

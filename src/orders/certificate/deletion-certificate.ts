@@ -1,24 +1,33 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
-import { findProven, type ProvenEvent } from '../../audit/reading/find-proven.ts'
+import { createHash } from 'node:crypto'
 import { BrokerError } from '../../errors.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
-import type { DeletionCertificate } from '../../types.gen.ts'
+import type { CheckedCertificate, DeletionCertificate } from '../../types.gen.ts'
 import { canonicalJson } from '../../vault/canonical-json.ts'
-import type { Vault } from '../../vault/vault.ts'
 import type { OrdersDeps } from '../deps.ts'
 import { retainedUntil } from '../end-date.ts'
 import { progressOf } from '../progress.ts'
 import { requireStanding } from '../read.ts'
 import type { StandingOrder } from '../reading/store.ts'
 import { itemOf, personOf } from '../view.ts'
+import {
+  auditOf,
+  changedPastKontor,
+  factsOf,
+  proofOf,
+  saysSo,
+  unprovenOf,
+  type Content,
+  type Proof,
+} from './proof.ts'
 
-type Content = Omit<DeletionCertificate, 'digest' | 'seal'>
+const purpose = 'deletion certificate'
 
 /**
- * What was deleted of an order, when, by whose order, and what says so. It rests on the event of
- * the audit log, not on rows that SQL can change.
- * @throws BrokerError `not_found`; `conflict` before its instance is deleted, and for a moment
- *   after that; `unavailable` when the event was changed past Kontor
+ * What was deleted of an order, when, by whose order, and what says so. Rows that SQL can change
+ * must agree with the events of the audit log; what no event says is listed as `unproven`.
+ * @throws BrokerError `not_found`; `conflict` before its instance is deleted, without an event that
+ *   says so, and for a moment after that; `unavailable` when an event or the order was changed
+ *   past Kontor
  */
 export async function deletionCertificate(
   deps: OrdersDeps,
@@ -26,47 +35,26 @@ export async function deletionCertificate(
   number: string,
 ): Promise<DeletionCertificate> {
   const order = await requireStanding(deps, scope, number)
-  const proven = await provenEnd(deps, order)
-  const content = contentOf(deps, order, proven)
-  return { ...content, digest: digestOf(content), seal: sealOf(deps.vault, content) }
-}
-
-async function provenEnd(
-  { db, directory }: OrdersDeps,
-  order: StandingOrder,
-): Promise<ProvenEvent> {
-  const platformId = directory.consoleOf(order.organisationId)?.id
-  if (progressOf(order.state, order.standing) !== 'ended' || platformId === undefined)
+  if (progressOf(order.state, order.standing) !== 'ended')
     throw new BrokerError('conflict', 'Its instance is not deleted, so there is no certificate.')
-  const proven = await findProven(db, {
-    objectKind: 'instance',
-    objectId: order.instanceId,
-    platformId,
-    action: 'instance.deprovision',
-    outcome: 'succeeded',
-  })
-  if (proven === 'unlinked' || proven === undefined)
-    throw new BrokerError(
-      'conflict',
-      'Its end is not part of the chain of the audit log yet. Try again in some seconds.',
-      { retryAfterSeconds: 5 },
-    )
-  if (proven === 'forged')
-    throw new BrokerError(
-      'unavailable',
-      'The event of its end was changed past Kontor. An operator must look at the audit log.',
-      { retryAfterSeconds: 3_600 },
-    )
-  return proven
+  const proof = await proofOf(deps, order)
+  const facts = factsOf(proof)
+  const said = contentOf(deps, order, proof)
+  if (!saysSo(said, facts)) throw changedPastKontor()
+  const content: Content = { ...said, unproven: unprovenOf(said, facts) }
+  const seal = deps.vault.digest(content, purpose).toString('hex')
+  return { ...content, digest: digestOf(content), seal }
 }
 
 function contentOf(
   deps: OrdersDeps,
   order: StandingOrder,
-  { event, position, hash }: ProvenEvent,
-): Content {
+  { deleted }: Proof,
+): Omit<Content, 'unproven'> {
   const { organisation, beneficiary, provider, offering, plan, instance } = itemOf(deps, order)
+  const { event } = deleted
   const { operationId, orderedAt, confirmedBy = null } = event.details ?? {}
+  const { retainDays } = order.shown.terms
   const end = new Date(event.at)
   return {
     number: order.number,
@@ -83,40 +71,48 @@ function contentOf(
     deletedAt: end.toISOString(),
     // `confirmationOf` of operations/results writes just these; events of before have none.
     confirmedBy: confirmedBy as Content['confirmedBy'],
-    retainDays: order.shown.terms.retainDays,
-    retainedUntil: retainedUntil(order, end)?.toISOString() ?? null,
-    audit: {
-      id: event.id,
-      uid: event.uid,
-      position,
-      hash: hash.toString('hex'),
-      mac: event.mac?.toString('hex') ?? null,
-    },
+    retainDays,
+    retainedUntil: retainedUntil(retainDays, end)?.toISOString() ?? null,
+    audit: auditOf(deleted),
   }
 }
 
 /**
- * Whether Kontor has issued a certificate just so.
+ * Whether Kontor has issued a certificate just so. A key that was retired may be in other hands:
+ * what it sealed counts as far as the audit log says the same.
  * @param given  as a reader has kept it
  */
-export function isCertificate(
-  { vault }: Pick<OrdersDeps, 'vault'>,
+export async function checkCertificate(
+  deps: Pick<OrdersDeps, 'db' | 'directory' | 'vault'>,
   { digest, seal, ...content }: DeletionCertificate,
-): boolean {
-  const right = sealOf(vault, content)
-  return digest === digestOf(content) && isSame(seal, right)
+): Promise<CheckedCertificate> {
+  const not = { isValid: false, unproven: [] }
+  // Buffer.from would leave out what is no hexadecimal digit.
+  if (digest !== digestOf(content) || !/^(?:[0-9a-f]{2})+$/.test(seal)) return not
+  const made = Buffer.from(seal, 'hex')
+  if (deps.vault.isDigestOf(made, content, { purpose }))
+    return { isValid: true, unproven: content.unproven }
+  if (!deps.vault.isDigestOf(made, content, { purpose, acceptsRetired: true })) return not
+  const proof = await proofIfThere(deps, content)
+  if (proof === undefined) return not
+  const facts = factsOf(proof)
+  return saysSo(content, facts) ? { isValid: true, unproven: unprovenOf(content, facts) } : not
+}
+
+async function proofIfThere(
+  deps: Pick<OrdersDeps, 'db' | 'directory'>,
+  { number, organisation, instance }: Content,
+): Promise<Proof | undefined> {
+  try {
+    const wanted = { number, organisationId: organisation.id, instanceId: instance.id }
+    return await proofOf(deps, wanted)
+  } catch (error) {
+    if (error instanceof BrokerError) return undefined
+    throw error
+  }
 }
 
 /** Of all but itself and the seal, so that every reader can compute it. */
 function digestOf(content: Content): string {
   return createHash('sha256').update(canonicalJson(content)).digest('hex')
-}
-
-function sealOf(vault: Vault, content: Content): string {
-  return vault.fingerprint(['deletion-certificate', content]).toString('hex')
-}
-
-function isSame(given: string, right: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(right)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }

@@ -36,16 +36,17 @@ export type Doer = Pick<SignedIn, 'person' | 'caller'> | undefined
  */
 export async function note(
   tx: Tx,
-  { id, number, organisationId, instanceId }: Order,
+  order: Order,
   doer: Doer,
   kind: OrderEventKind,
   at: Date,
   details: OrderEventDetails = {},
   request?: { readonly key: string; readonly digest: Buffer },
 ): Promise<string | undefined> {
+  const { number, organisationId, instanceId } = order
   const event = {
     id: newId(at),
-    orderId: id,
+    orderId: order.id,
     at,
     personId: doer?.person.id ?? null,
     kind,
@@ -61,7 +62,27 @@ export async function note(
     outcome: refused.has(kind) ? 'failed' : 'succeeded',
     organisationId,
     instanceId,
-    details,
+    details: { ...details, ...proofOf(order, doer, kind) },
   })
   return event.id
+}
+
+/** What a deletion certificate says of an order, which only the audit log proves later. */
+function proofOf(
+  { shown, beneficiaryId }: Order,
+  doer: Doer,
+  kind: OrderEventKind,
+): Readonly<Record<string, string | number>> {
+  const person = doer === undefined ? {} : { person: doer.person.id }
+  if (kind === 'cancelled') return person
+  if (kind !== 'submitted') return {}
+  const { provider, offering, plan, terms } = shown
+  return {
+    ...person,
+    beneficiary: beneficiaryId,
+    provider: provider.name,
+    offering: offering.id,
+    plan: plan.id,
+    ...(terms.retainDays === null ? {} : { retainDays: terms.retainDays }),
+  }
 }

@@ -25,6 +25,9 @@ interface CertificateTexts {
   readonly notRetained: string
   readonly proof: string
   readonly proofText: string
+  readonly unproven: string
+  readonly names: string
+  readonly unprovenText: (what: string) => string
   readonly event: string
   readonly position: string
   readonly hash: string
@@ -75,8 +78,12 @@ export const certificate = bothLanguages<CertificateTexts>({
       'aufbewahrt.',
     proof: 'Prüfen',
     proofText:
-      'Der Nachweis beruht auf einem Ereignis des Protokolls, dessen Kette niemand unbemerkt ' +
-      'ändern kann. Prüfsumme und Siegel gelten für die JSON-Fassung.',
+      'Der Nachweis beruht auf Ereignissen des Protokolls, dessen Kette niemand unbemerkt ändern ' +
+      'kann: der Bestellung, der Kündigung und der Löschung. Hier steht das der Löschung. ' +
+      'Prüfsumme und Siegel gelten für die JSON-Fassung.',
+    unproven: 'Nicht durch das Protokoll belegt',
+    names: 'alle Namen',
+    unprovenText: (what) => `${what}. Dafür gilt, was beim Ausstellen in der Datenbank stand.`,
     event: 'Ereignis',
     position: 'Stelle in der Kette',
     hash: 'Prüfsumme der Kette',
@@ -122,8 +129,12 @@ export const certificate = bothLanguages<CertificateTexts>({
       'the end.',
     proof: 'Verify',
     proofText:
-      'The certificate rests on an event of the audit log, whose chain cannot be changed ' +
-      'unnoticed. Digest and seal are those of the JSON version.',
+      'The certificate rests on events of the audit log, whose chain cannot be changed ' +
+      'unnoticed: the order, its cancellation and the deletion. That of the deletion is shown ' +
+      'here. Digest and seal are those of the JSON version.',
+    unproven: 'Not proven by the audit log',
+    names: 'all names',
+    unprovenText: (what) => `${what}. They are as the database had them at the time of issue.`,
     event: 'Event',
     position: 'Place in the chain',
     hash: 'Hash of the chain',

@@ -24,6 +24,7 @@ export const certificatePage: Page = {
         <h2 class="kern-heading-medium">${t.proof}</h2>
         <p class="kern-body">${t.proofText}</p>
         !${factsPart([
+          [t.unproven, unprovenText(asked, certificate)],
           [t.event, audit.uid ?? audit.id],
           [t.position, String(audit.position)],
           [t.hash, audit.hash],
@@ -83,4 +84,21 @@ function factsOf(
     [t.confirmed, t.confirmedBy[confirmedBy ?? 'unknown']],
     [t.retained, retention],
   ]
+}
+
+function unprovenText(
+  { texts: { certificate: t } }: Asked,
+  { unproven }: DeletionCertificate,
+): string | null {
+  const labels: Readonly<Record<string, string>> = {
+    'beneficiary.id': t.beneficiary,
+    'provider.name': t.provider,
+    'offering.id': t.offering,
+    'plan.id': t.plan,
+    'endedBy.id': t.endedBy,
+    endedBy: t.endedBy,
+    retainDays: t.retained,
+  }
+  const others = unproven.flatMap((path) => labels[path] ?? [])
+  return unproven.length === 0 ? null : t.unprovenText([t.names, ...others].join(', '))
 }
