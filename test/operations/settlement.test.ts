@@ -3,6 +3,8 @@
 // waits for another writer.
 import pg from 'pg'
 import t, { type Test } from 'tap'
+import { claimOldest } from '../../src/operations/claims/due/store.ts'
+import { endStep, type StepEnd } from '../../src/operations/results/store.ts'
 import { here, startKontor, until } from '../support/kontor.ts'
 
 async function endAsDelete(client: pg.Client, id: string): Promise<void> {
@@ -148,5 +150,49 @@ t.test('a statement that waits for another writer', async (t) => {
     await next.query('commit')
     t.equal((await order).status, 410)
     t.equal(simulator.state().requests['deprovision'], undefined, 'no call')
+  })
+
+  await t.test('the history of an operation keeps what says most', async (t) => {
+    t.equal((await kontor.call('PUT', at('h'), { ...ids, ...here })).status, 201)
+    await client.query(another, ['h'])
+    const { db } = kontor.running.runtime
+    const times = { leaseMs: 60_000, inDoubtMs: 60_000 }
+    const now = new Date()
+    const set = (to: string) =>
+      client.query(`update operations set ${to} where instance_id = 'h' and finished_at is null`)
+    const claimed = async () => {
+      await set(`next_step_at = now() - interval '1 min', lease_until = null`)
+      const { rows } = await client.query(`select id from providers`)
+      const free = new Map(rows.map(({ id }) => [id, 5]))
+      const [operation] = await claimOldest(db, free, now, times)
+      if (operation === undefined) throw new Error('Nothing was due.')
+      return operation
+    }
+    const step = async (end: Pick<StepEnd, 'state' | 'retries'>) => {
+      const rest = { nextStepAt: now, finishedAt: null }
+      t.ok(await endStep(db, await claimed(), { ...end, ...rest }, now))
+    }
+    const codes = async () => {
+      const query = `select history from operations where instance_id = $1 and finished_at is null`
+      const [row] = await read(query, 'h')
+      return row.history.map(({ code }: { code: string }) => code)
+    }
+    for (const retries of [1, 1, 1, 2]) await step({ state: 'waiting', retries })
+    t.strictSame(await codes(), ['repeated'], 'a step that waits for the circuit repeats nothing')
+    const many = (code: string, times: number) =>
+      set(`history = (select jsonb_agg('{"code": "${code}"}'::jsonb)
+        from generate_series(1, ${times}))`)
+    await many('repeated', 30)
+    await step({ state: 'uncertain', retries: 0 })
+    await set(`state = 'calling'`)
+    await claimed()
+    const kept = await codes()
+    t.equal(kept.length, 30)
+    t.strictSame(kept.slice(-3), ['repeated', 'in-doubt', 'in-doubt'])
+    await many('parked', 200)
+    await set(`state = 'calling'`)
+    await claimed()
+    const capped = await codes()
+    t.strictSame([capped.length, capped.at(-2), capped.at(-1)], [200, 'parked', 'in-doubt'])
   })
 })

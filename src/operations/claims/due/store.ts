@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../../db/database.ts'
 import type { EngineTimes } from '../../context.ts'
-import type { PastTrouble } from '../../history/past-trouble.ts'
+import { roomyHistory, type PastTrouble } from '../../history/past-trouble.ts'
 import type { Operation } from '../../operation.ts'
 import {
   operationColumns,
@@ -10,6 +10,7 @@ import {
   type OperationRow,
 } from '../../store.ts'
 
+const roomy = sql.raw(roomyHistory)
 const isAtWork = sql<boolean>`state not in ('succeeded', 'failed', 'parked')`
 
 // So many of a provider are read to choose from, or more for many slots: most often all.
@@ -75,8 +76,7 @@ async function claim(
       in_doubt_until = case
         when state = 'calling' and kind in ('provision', 'bind') then ${inDoubtUntil}
         else in_doubt_until end,
-      history = case when state = 'calling' then coalesce(history, '[]') || ${doubt}::jsonb
-        else history end,
+      history = case when state = 'calling' then ${roomy} || ${doubt}::jsonb else history end,
       lease_until = ${leaseUntil},
       updated_at = ${now}
     where id = any(array(
