@@ -33,12 +33,16 @@ export interface Directory {
   tenantsBelow(organisationId: string | null): Tenants
   /** A new object after each reload: results computed under an earlier one may be out of date. */
   stamp(): object
-  /** @param platformIds  of all that may have changed, which are platforms; undefined: all may */
+  /** A new object after each reload that read everything, whatever it was asked for. */
+  readingStamp(): object
+  /** @param platformIds  only these platforms have changed; undefined: anything may have */
   reload(platformIds?: readonly string[]): Promise<void>
 }
 
 interface Known {
   readonly rows: DirectoryRows
+  /** Stands for the last reading of everything. */
+  readonly reading: object
   readonly platforms: ReadonlyMap<string, Platform>
   /** By the id of the organisation. */
   readonly consoles: ReadonlyMap<string, Platform>
@@ -90,6 +94,7 @@ export async function openDirectory(db: Db, annotation: string): Promise<Directo
     annotation,
     ancestorsOf,
     stamp: () => known,
+    readingStamp: () => known.reading,
     subtreeOf,
     tenantsBelow(organisationId) {
       if (organisationId === null) return noTenants
@@ -101,7 +106,11 @@ export async function openDirectory(db: Db, annotation: string): Promise<Directo
     reload: coalesceKeys(async (platformIds) => {
       const { rows } = known
       const changed = platformIds && (await readPlatforms(db, rows, platformIds))
-      known = knownOf(changed ?? (await readDirectory(db, rows)), known)
+      const { reading } = known
+      known =
+        changed === undefined
+          ? knownOf(await readDirectory(db, rows), known)
+          : { ...knownOf(changed, known), reading }
     }),
   }
 }
@@ -135,6 +144,7 @@ function knownOf(rows: DirectoryRows, before?: Known): Known {
   const { platforms, organisations, mappings } = rows
   return {
     rows,
+    reading: {},
     platforms,
     organisations,
     consoles: consolesAmong(platforms),

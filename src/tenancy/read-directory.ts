@@ -70,10 +70,15 @@ export async function readDirectory(
   }
 }
 
+// With more of them, as when a script registers thousands, one reading of everything is sooner than
+// a transaction for each.
+const maxAlone = 20
+
 /**
  * Reads platforms of which each was made or changed, into the directory as it was known. So a
  * change costs the same however many platforms there are.
- * @returns undefined when more may have changed, or anything is wrong: then all of it tells more
+ * @returns undefined when more may have changed, when these are many, or when anything is wrong:
+ *   then everything has to be read
  */
 export async function readPlatforms(
   db: Db,
@@ -81,6 +86,7 @@ export async function readPlatforms(
   ids: readonly string[],
 ): Promise<DirectoryRows | undefined> {
   const { organisations, unplaced } = before
+  if (ids.length > maxAlone) return undefined
   if (unplaced.organisations.length > 0 || unplaced.platforms.length > 0) return undefined
   const platforms = new Map(before.platforms)
   for (const id of ids) {

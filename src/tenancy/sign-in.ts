@@ -28,7 +28,7 @@ export interface SignIn {
   platformOfToken(issuer: string, subject: string): Platform | undefined
   /** @param names  of a verified certificate, such as `dns:cf.example` or `sha256:...` */
   platformOfCertificate(names: readonly string[]): Platform | undefined
-  /** @param platformIds  of all that may have changed, which are platforms; undefined: all may */
+  /** @param platformIds  only these platforms have changed; undefined: anything may have */
   reload(platformIds?: readonly string[]): Promise<void>
 }
 
@@ -41,7 +41,7 @@ export interface SignInDeps {
   readonly lastUsed: LastUsed
   readonly renewals: Pick<DigestRenewals, 'note'>
   /** A platform that it does not know cannot sign in. It is reloaded before the credentials. */
-  readonly directory: Pick<Directory, 'platform'>
+  readonly directory: Pick<Directory, 'platform' | 'readingStamp'>
 }
 
 export async function openSignIn(deps: SignInDeps): Promise<SignIn> {
@@ -85,9 +85,11 @@ export async function openSignIn(deps: SignInDeps): Promise<SignIn> {
     platformOfToken: (issuer, subject) => platformUsing(credentials.named.ofToken(issuer, subject)),
     platformOfCertificate: (names) => platformUsing(credentials.named.ofCertificate(names)),
     reload: coalesceKeys(async (platformIds) => {
-      const { rows, areKnown } = credentials
+      const { rows, areKnown, reading } = credentials
+      // A directory that read everything may have left out platforms that were not announced.
+      const isAsRead = reading === directory.readingStamp()
       if (platformIds === undefined) credentials = await readCredentials(db, directory, credentials)
-      else if (areOf(rows, platformIds))
+      else if (!isAsRead || areOf(rows, platformIds))
         credentials = { ...credentialsOf(directory, rows), areKnown }
       else return
       verifiedHeaders = new Map()
@@ -106,6 +108,8 @@ interface Credentials {
   readonly basic: ReadonlyMap<string, BasicCredential>
   readonly named: NamedCredentialIndex
   readonly areKnown: boolean
+  /** The reading of the directory by which closed and unknown platforms were left out. */
+  readonly reading: object
 }
 
 /**
@@ -154,6 +158,7 @@ function credentialsOf(directory: SignInDeps['directory'], rows: CredentialRows)
     basic: new Map(known(rows.basic).map((row) => [row.username, row])),
     named: indexNamedCredentials(known(rows.named)),
     areKnown: true,
+    reading: directory.readingStamp(),
   }
 }
 

@@ -118,6 +118,21 @@ t.test('a platform that SQL moves to another organisation is let in nowhere', as
   t.equal(await metricOf('platforms'), '0')
 })
 
+t.test('a platform that SQL moves while another is damaged is let in nowhere', async (t) => {
+  const third = await platform(kontor, 'third', theirs)
+  const undo = await set('platforms', 'organisation_id', ours, third.id)
+  t.equal((await order(other.call)).status, 201)
+  const moved = [ours, other.id]
+  await sql.query('update platforms set organisation_id = $1 where id = $2', moved)
+  // Announced with the id of the new platform alone; the directory reads everything.
+  t.equal((await admin('POST', '/api/platforms', { name: 'fourth' })).status, 201)
+  t.equal((await order(other.call)).status, 401)
+  const movedBack = [theirs, other.id]
+  await sql.query('update platforms set organisation_id = $1 where id = $2', movedBack)
+  await undo()
+  t.equal((await order(other.call)).status, 201)
+})
+
 t.test('what SQL gives to an agency for a moment, the agency gets no credential for', async (t) => {
   const agency = await asRole(t, kontor, 'agency', { organisations: [ours], providers: [] })
   const issue = () => agency('POST', `/api/platforms/${other.id}/credentials`, { kind: 'basic' })

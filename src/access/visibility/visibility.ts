@@ -49,7 +49,7 @@ export interface Visibility {
   currentRules(): RuleSet
   /**
    * Rereads rules and directory, and the catalog if it has changed.
-   * @param platformIds  of all that may have changed, which are platforms; undefined: all may
+   * @param platformIds  only these platforms have changed; undefined: anything may have
    */
   reload(platformIds?: readonly string[]): Promise<void>
   /**
