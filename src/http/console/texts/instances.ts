@@ -6,6 +6,9 @@ const de = {
   lead:
     'Alle Dienste, die Ihre Organisationen bestellt haben: über Kontor, Cloud Foundry, ' +
     'Kubernetes und andere Plattformen.',
+  leadOfAll:
+    'Alle bestellten Dienste, die Sie sehen dürfen: über Kontor, Cloud Foundry, Kubernetes und ' +
+    'andere Plattformen.',
   search: 'Suche nach Name, Dienst, Plan oder ID',
   searchButton: 'Suchen',
   organisation: 'Organisation',
@@ -14,7 +17,8 @@ const de = {
   expiring: 'Zugangsdaten laufen in 30 Tagen ab',
   remove: 'Filter entfernen:',
   none: 'Es gibt keine Instanzen, zu denen alles passt.',
-  noneYet: 'Ihre Organisationen haben noch keinen Dienst.',
+  noneOfYours: 'Ihre Organisationen haben zurzeit keinen Dienst.',
+  noneAtAll: 'Zurzeit gibt es hier keine Instanzen.',
   noBindings: 'Es gibt keine Zugänge, zu denen alles passt.',
   more: 'Ältere',
   csv: 'Als CSV-Datei laden',
@@ -85,6 +89,9 @@ export const instances = bothLanguages<typeof de>({
     lead:
       'All services that your organisations have ordered: through Kontor, Cloud Foundry, ' +
       'Kubernetes and other platforms.',
+    leadOfAll:
+      'All services ordered that you may see: through Kontor, Cloud Foundry, Kubernetes and ' +
+      'other platforms.',
     search: 'Search for name, service, plan or id',
     searchButton: 'Search',
     organisation: 'Organisation',
@@ -93,7 +100,8 @@ export const instances = bothLanguages<typeof de>({
     expiring: 'Credentials end within 30 days',
     remove: 'Remove the filter:',
     none: 'There are no instances that fit all of this.',
-    noneYet: 'Your organisations have no service yet.',
+    noneOfYours: 'Your organisations have no service at present.',
+    noneAtAll: 'There are no instances here at present.',
     noBindings: 'There are no bindings that fit all of this.',
     more: 'Older ones',
     csv: 'Get as a CSV file',

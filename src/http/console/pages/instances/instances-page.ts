@@ -29,22 +29,33 @@ export const instancesPage: Page = {
     const { instances: texts } = asked.texts
     const address = addressOf(asked)
     const { items, next } = await readPage(asked, address, address.before, pageSize)
-    const isAll = address.fields.length === 0 && address.before === undefined
     const states = instanceStates.map((state) => [state, texts.states[state]] as const)
     return {
       title: texts.title,
       body: html`<h1 class="kern-heading-x-large">${texts.title}</h1>
-        <p class="kern-body">${texts.lead}</p>
+        <p class="kern-body">${ofOrganisations(asked) ? texts.lead : texts.leadOfAll}</p>
         !${searchPart(asked, path, address)} !${filtersPart(asked, path, address, states)}
         !${
           items.length === 0
-            ? html`<p class="kern-body" role="status">${isAll ? texts.noneYet : texts.none}</p>`
+            ? html`<p class="kern-body" role="status">${emptyText(asked, address)}</p>`
             : listPart(asked, items)
         }
         !${footPart(asked, path, address, next)}
         <p class="kern-body"><a class="kern-link" href="/bindings">${texts.toBindings}</a></p>`,
     }
   },
+}
+
+// Operators, auditors and providers see what others have ordered.
+function ofOrganisations(asked: Asked): boolean {
+  const { scope } = readerOf(asked).caller
+  return scope !== 'all' && scope.organisations.length > 0
+}
+
+function emptyText(asked: Asked, { fields, before }: ListAddress): string {
+  const { none, noneAtAll, noneOfYours } = asked.texts.instances
+  if (fields.length > 0 || before !== undefined) return none
+  return ofOrganisations(asked) ? noneOfYours : noneAtAll
 }
 
 function listPart(asked: Asked, items: readonly InstanceView[]): string {
