@@ -57,20 +57,22 @@ function viewOf(asked: Asked): Promise<InstanceView> {
 
 async function draw(
   asked: Asked,
-  view: InstanceView,
+  earlier: InstanceView,
   refused?: RefusedLabels,
 ): Promise<PageAnswer> {
   const { deps, texts, request } = asked
   const { scope } = readerOf(asked).caller
-  const [bindings, timeline] = await Promise.all([
-    describeBindingsOf(deps, scope, view, maxBindings),
-    timelineOf(deps, scope, view),
-  ])
+  const timeline = await timelineOf(deps, scope, earlier)
+  // After the timeline: an operation that ended in between would leave an old state on a page
+  // that does not follow it.
+  const view = await viewOf(asked)
+  const bindings = await describeBindingsOf(deps, scope, view, maxBindings)
+  const isUnderWay = timeline.isUnderWay || view.operation !== null
   const title = view.name ?? view.instanceId
   const page: LivePage = {
     path: `/instances/${view.id}`,
     version: versionOf(timeline),
-    everyMs: timeline.isUnderWay ? everyMs : undefined,
+    everyMs: isUnderWay ? everyMs : undefined,
   }
   const live = livePart(asked, page, changingPart(asked, view, bindings, timeline))
   if (isLiveRequest(request)) return { title, body: live }
