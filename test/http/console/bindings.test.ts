@@ -1,10 +1,12 @@
-// The pages of bindings: made, revealed, replaced and deleted by people who may order.
+// The pages of instances, and of bindings: made, revealed, replaced and deleted by people who may
+// order.
+import pg from 'pg'
 import t from 'tap'
 import { startDemoIssuer } from '../../../tools/demo-issuer/start.ts'
 import { organisation } from '../../access/tenants.ts'
 import { shopCatalog, wanted } from '../../orders/shop.ts'
 import { checkPage, glanceAt, needs, openWindow, startBrowser } from '../../support/browser.ts'
-import { caller, here, startKontor } from '../../support/kontor.ts'
+import { caller, here, startKontor, until } from '../../support/kontor.ts'
 import { writeOidcFile } from '../../support/oidc-file.ts'
 import { signInAt, visitorOf } from '../../support/sign-in.ts'
 import { createPlatform } from '../../tenancy/platforms.ts'
@@ -19,10 +21,11 @@ const person = (subject: string, ...organisations: string[]) => ({
   organisations,
   place: 'Stadt',
   part: { de: 'arbeitet', en: 'works' },
-  providers: [],
+  providers: [] as string[],
 })
 const [erika, max, dora] = [person('erika', 'stadt'), person('max'), person('dora', 'dorf')]
-const issuer = await startDemoIssuer({ port: 0, people: [erika, max, dora] })
+const olga = { ...person('olga'), roles: ['provider'], providers: ['empty'] }
+const issuer = await startDemoIssuer({ port: 0, people: [erika, max, dora, olga] })
 t.teardown(() => issuer.stop())
 const kontor = await startKontor(t, {
   environment: { KONTOR_OIDC_FILE: await writeOidcFile(t, issuer.settings) },
@@ -222,6 +225,42 @@ t.test('a provider that rotates makes a successor, and the old one is deleted', 
   t.equal(bindings.length, 1, 'at the provider, too')
   const [only] = await bindingsOf(small)
   t.match((await fresh.get(`/bindings/${only?.id}`)).text, 'This provider replaces no bindings')
+})
+
+t.test('an empty list of instances says what holds for its reader', async (t) => {
+  t.match((await (await visit(dora)).get('/instances')).text, 'organisations have no service at')
+  const { text } = await (await visit(olga)).get('/instances')
+  t.match(text, 'There are no instances here at present.')
+  t.notMatch(text, 'our organisations')
+})
+
+t.test('an operation that ends while its page is made leaves no old state on it', async (t) => {
+  const sql = new pg.Client({ connectionString: kontor.databaseUrl })
+  await sql.connect()
+  t.teardown(() => sql.end())
+  const put = async (instance: string, operation: string, next: string) => {
+    await sql.query('update instances set state = $1 where id = $2', [instance, small])
+    await sql.query(
+      `update operations set state = $1, next_step_at = ${next}
+      where instance_key = $2 and kind = 'provision'`,
+      [operation, small],
+    )
+  }
+  await put('provisioning', 'accepted', `now() + interval '1 hour'`)
+  // The timeline waits here for the number of the order.
+  await sql.query('begin')
+  await sql.query('lock table orders in access exclusive mode')
+  const answer = fresh.get(`/instances/${small}`)
+  const waiting = `select from pg_locks where relation = 'orders'::regclass and not granted`
+  await until(
+    async () => (await sql.query(waiting)).rowCount,
+    (count) => count !== 0,
+  )
+  await put('ready', 'succeeded', 'null')
+  await sql.query('commit')
+  const { text } = await answer
+  t.match(text, /id="live-state"[^]{0,200}ready/)
+  t.notMatch(text, 'being provisioned')
 })
 
 const browser = await startBrowser(t)
