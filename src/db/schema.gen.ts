@@ -94,6 +94,7 @@ export interface Bindings {
   instance_key: string
   platform_id: string
   predecessor_key: string | null
+  renew_at: Timestamp | null
   request: Buffer
   request_digest: Buffer
   result: Buffer | null
@@ -146,6 +147,7 @@ export interface FollowedOrders {
   order_id: string
   person_id: string
   vouched_until: Timestamp | null
+  written: Generated<string[]>
 }
 
 export interface InstanceLabels {
@@ -237,11 +239,14 @@ export interface LedgerUnposted {
 }
 
 export interface Mails {
+  addressee: string | null
   claims: Generated<number>
   created_at: Timestamp
+  doubts: Generated<number>
   due_at: Timestamp | null
   ended_at: Timestamp | null
   facts: Json
+  give_up_at: Timestamp | null
   id: string
   key: string
   kind: string

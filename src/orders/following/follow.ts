@@ -26,6 +26,8 @@ const vouchedMs = 30 * dayMs
 
 // While no process had a mail server: what became of the order then is no news any more.
 const staleMs = 3 * dayMs
+// What is not known by then no person waits for any more, and each check costs reads.
+const followedMs = 90 * dayMs
 const minCheckMs = 1_000
 const maxCheckMs = 60_000
 
@@ -75,7 +77,8 @@ export async function checkFollowed(
     for (const followed of due) {
       const order = known.get(followed.orderId)
       const isStale = at.getTime() - followed.checkAt.getTime() > staleMs
-      const { news, isOver } = order === undefined || isStale ? nothingMore : lookAt(order)
+      const look = order === undefined || isStale ? nothingMore : lookAt(order)
+      const news = look.news.filter((kind) => isNew(kind, followed))
       if (order !== undefined)
         await writeMails(
           tx,
@@ -83,12 +86,26 @@ export async function checkFollowed(
           at,
         )
       mails += news.length
-      if (order === undefined || isOver) over.push(followed.orderId)
-      else await postponeFollowed(tx, order.id, nextCheck(order, at))
+      if (order === undefined || look.isOver || ageOf(order, at) > followedMs)
+        over.push(followed.orderId)
+      else
+        await postponeFollowed(tx, {
+          orderId: order.id,
+          checkAt: nextCheck(order, at),
+          written: [...followed.written, ...news],
+        })
     }
     await deleteFollowed(tx, over)
     return { orders: due.length, mails }
   })
+}
+
+/**
+ * Whether a person has not read that yet. What is written is kept here, for mails are deleted sooner;
+ * and an order that has failed, or is ready, is not accepted after that, however its rows stand.
+ */
+function isNew(kind: News, { written }: Followed): boolean {
+  return kind === 'order-accepted' ? written.length === 0 : !written.includes(kind)
 }
 
 type News = 'order-accepted' | 'order-ready' | 'order-failed'
@@ -110,9 +127,10 @@ function lookAt({ state, standing }: StandingOrder): Look {
     case 'draft':
     case 'discarded':
     case 'submitted':
+    // It stands still, maybe while what a failed order left is removed: an operator decides.
+    case 'waiting':
       return { news: [], isOver: false }
     case 'provisioning':
-    case 'waiting':
       return { news: ['order-accepted'], isOver: false }
     case 'changing':
     case 'ready':
@@ -142,7 +160,10 @@ function mailOf(order: StandingOrder, followed: Followed, kind: News): NewMail {
 }
 
 /** The longer it takes, the less it matters to the minute. */
-function nextCheck({ submittedAt, createdAt }: Order, at: Date): Date {
-  const ageMs = at.getTime() - (submittedAt ?? createdAt).getTime()
-  return new Date(at.getTime() + Math.min(Math.max(ageMs / 10, minCheckMs), maxCheckMs))
+function nextCheck(order: Order, at: Date): Date {
+  return new Date(at.getTime() + Math.min(Math.max(ageOf(order, at) / 10, minCheckMs), maxCheckMs))
+}
+
+function ageOf({ submittedAt, createdAt }: Order, at: Date): number {
+  return at.getTime() - (submittedAt ?? createdAt).getTime()
 }

@@ -9,10 +9,12 @@ export interface Followed {
   readonly vouchedUntil: Date | null
   /** When what has become of it is read. */
   readonly checkAt: Date
+  /** Kinds of mail that were written of it. */
+  readonly written: readonly string[]
 }
 
 /** Follows an order, also one that was followed before it became a draft again. */
-export async function insertFollowed(tx: Tx, followed: Followed): Promise<void> {
+export async function insertFollowed(tx: Tx, followed: Omit<Followed, 'written'>): Promise<void> {
   const { orderId, ...rest } = followed
   const row = {
     person_id: rest.personId,
@@ -30,7 +32,7 @@ export async function insertFollowed(tx: Tx, followed: Followed): Promise<void> 
 export async function lockDueFollowed(tx: Tx, now: Date, limit: number): Promise<Followed[]> {
   const rows = await tx
     .selectFrom('followed_orders')
-    .select(['order_id', 'person_id', 'vouched_until', 'check_at'])
+    .select(['order_id', 'person_id', 'vouched_until', 'check_at', 'written'])
     .where('check_at', '<=', now)
     .orderBy('check_at')
     .limit(limit)
@@ -42,13 +44,17 @@ export async function lockDueFollowed(tx: Tx, now: Date, limit: number): Promise
     personId: row.person_id,
     vouchedUntil: row.vouched_until,
     checkAt: row.check_at,
+    written: row.written,
   }))
 }
 
-export async function postponeFollowed(tx: Tx, orderId: string, checkAt: Date): Promise<void> {
+export async function postponeFollowed(
+  tx: Tx,
+  { orderId, checkAt, written }: Pick<Followed, 'orderId' | 'checkAt' | 'written'>,
+): Promise<void> {
   await tx
     .updateTable('followed_orders')
-    .set({ check_at: checkAt })
+    .set({ check_at: checkAt, written: [...written] })
     .where('order_id', '=', orderId)
     .execute()
 }
