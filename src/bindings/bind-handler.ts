@@ -24,6 +24,7 @@ import {
   type BindingRequest,
 } from './binding.ts'
 import { loadBoth, type BindingOfInstance } from './load.ts'
+import { timesOf } from './renewal/due-time.ts'
 import { findBindingByKey, updateBinding, type BindingChange } from './store.ts'
 
 /** A new binding as its order wrote it, and its instance as the order read it. */
@@ -101,12 +102,11 @@ function changeBy(
   result: BindingResult | undefined,
 ): BindingChange {
   if (result === undefined) return { state: 'ready' }
-  const expiresAt = expiryOf(result)
   const provider = mayStoreBindingCredentials(providerId)
   return {
     state: 'ready',
     result: { ...nextResult(vault, binding, result), provider },
-    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...timesOf(result),
   }
 }
 
@@ -163,11 +163,4 @@ async function lookUp(
     default:
       return fetched satisfies never
   }
-}
-
-function expiryOf(result: BindingResult): Date | undefined {
-  const text = result.metadata?.expires_at
-  if (text === undefined) return undefined
-  const date = new Date(text)
-  return Number.isNaN(date.getTime()) ? undefined : date
 }

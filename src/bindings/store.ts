@@ -127,12 +127,14 @@ export interface BindingChange {
   /** Written only if the binding's provider lets Kontor store credentials. */
   readonly result?: VersionedValue & { readonly provider: MayStore }
   readonly expiresAt?: Date
+  /** When its credentials are to be replaced. */
+  readonly renewAt?: Date
   readonly deletedAt?: Date
 }
 
 export function updateBinding(
   { key, platformId }: Pick<Binding, 'key' | 'platformId'>,
-  { state, result, expiresAt, deletedAt }: BindingChange,
+  { state, result, expiresAt, renewAt, deletedAt }: BindingChange,
   now: Date,
 ): Part {
   const set = assignments<Bindings>({
@@ -141,6 +143,7 @@ export function updateBinding(
     result_version:
       result && statement`case when may_store then ${result.version}::int else result_version end`,
     expires_at: expiresAt,
+    renew_at: renewAt,
     deleted_at: deletedAt,
     updated_at: now,
   })

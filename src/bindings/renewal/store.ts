@@ -1,34 +1,64 @@
 import { run, statement } from '../../db/parts.ts'
 import type { DbOrTx } from '../../db/database.ts'
-import type { Binding } from '../binding.ts'
-import { columnList, fromRow, type Row } from '../store.ts'
 
 /** Where a page of bindings ended. */
 export interface After {
-  readonly expiresAt: Date
+  readonly dueAt: Date
   readonly key: string
 }
 
+/** A binding whose credentials are to be replaced. */
+export interface Renewal {
+  /** Kontor's ids. */
+  readonly key: string
+  readonly instanceKey: string
+  /** Since when. */
+  readonly dueAt: Date
+  /** null: the provider does not say. */
+  readonly expiresAt: Date | null
+}
+
 /**
- * Live bindings that expire after a time and that no other one replaces yet, in the order in which
- * they expire.
+ * Live bindings that fell due after a place and until a time, and that no other one replaces yet,
+ * those first that fell due first. Reads no others, and no credentials.
+ * @param beforeExpiryMs  when those are due whose row does not say it
  */
-export async function listExpiring(
+export async function listDue(
   db: DbOrTx,
-  { expiresAt, key }: After,
+  after: After,
+  until: Date,
+  beforeExpiryMs: number,
   limit: number,
-): Promise<Binding[]> {
-  const rows = await run<Row>(
+): Promise<Renewal[]> {
+  const later = (date: Date) => new Date(date.getTime() + beforeExpiryMs)
+  const isLive = statement`deleted_at is null and state = 'ready'
+    and not exists (select from bindings as successor
+      where successor.instance_key = bindings.instance_key
+        and successor.predecessor_key = bindings.id
+        and successor.deleted_at is null and successor.state = 'ready')`
+  const rows = await run<{
+    id: string
+    instance_key: string
+    due_at: Date
+    expires_at: Date | null
+  }>(
     db,
-    statement`select ${columnList} from bindings
-      where deleted_at is null and expires_at is not null and state = 'ready'
-        and (expires_at, id) > (${expiresAt}, ${key}::uuid)
-        and not exists (select from bindings as successor
-          where successor.instance_key = bindings.instance_key
-            and successor.predecessor_key = bindings.id
-            and successor.deleted_at is null and successor.state = 'ready')
-      order by expires_at, id
-      limit ${limit}`,
+    statement`select * from (
+      (select id, instance_key, renew_at as due_at, expires_at from bindings
+        where ${isLive} and renew_at <= ${until} and (renew_at, id) > (${after.dueAt}, ${after.key}::uuid)
+        order by renew_at, id limit ${limit})
+      union all
+      (select id, instance_key, expires_at - make_interval(secs => ${beforeExpiryMs / 1_000}), expires_at
+        from bindings
+        where ${isLive} and renew_at is null and expires_at <= ${later(until)}
+          and (expires_at, id) > (${later(after.dueAt)}, ${after.key}::uuid)
+        order by expires_at, id limit ${limit})) as due
+      order by due_at, id limit ${limit}`,
   )
-  return rows.map(fromRow)
+  return rows.map((row) => ({
+    key: row.id,
+    instanceKey: row.instance_key,
+    dueAt: row.due_at,
+    expiresAt: row.expires_at,
+  }))
 }

@@ -73,7 +73,7 @@ function mailsOfRenewal(
       kind: 'binding-renewal',
       binding: key,
       instance: keepers.instance,
-      expiresAt: expiresAt.toISOString(),
+      expiresAt: expiresAt?.toISOString() ?? null,
     },
   )
 }
