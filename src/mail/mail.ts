@@ -73,6 +73,10 @@ export interface ClaimedMail extends MailTarget {
   readonly id: string
   readonly facts: MailFacts
   readonly createdAt: Date
+  /** A mail that no server has taken by then is given up. */
+  readonly giveUpAt: Date
+  /** How often a server had the whole mail and did not say what became of it. */
+  readonly doubts: number
   /** Raised by each claim; a claim that is not the last one writes nothing. */
   readonly claims: number
 }

@@ -6,7 +6,8 @@ import { noMail } from './read.ts'
 import { findMailRow, hastenMail } from './store.ts'
 
 /**
- * Has a mail that waits, or was given up, sent now; nothing changes for one that is being sent.
+ * Has a mail that waits, or was given up, sent now and tried for three days again; nothing changes,
+ * and nothing is recorded, for one that is due or being sent.
  * @param actor  as audit events name who asks
  * @throws BrokerError `not_found`, `conflict` for one that was sent or dropped
  */
@@ -21,7 +22,7 @@ export async function retryMail(
     if (row.state === 'sent' || row.state === 'dropped')
       throw new BrokerError('conflict', 'The mail was sent or dropped already.')
     const at = now()
-    await hastenMail(tx, id, at)
+    if (!(await hastenMail(tx, id, at))) return
     await record(tx, {
       at,
       actor,

@@ -7,28 +7,54 @@ import { oneLine } from './one-line.ts'
 /** @throws SmtpError */
 export type SendMail = (message: Message, signal: AbortSignal) => Promise<void>
 
+/** What a failed attempt says of the next one. */
+export type MailFault =
+  /** The next one may succeed. */
+  | 'transient'
+  /** The server refuses it until it is set up otherwise, such as "554 Relay access denied". */
+  | 'refused'
+  /** The server refuses this recipient for ever. */
+  | 'recipient'
+  /** The server has the whole mail, and did not say whether it took it: the next one may be its second. */
+  | 'unknown'
+
 /** Why the server did not take a mail. */
 export class SmtpError extends Error {
   override readonly name = 'SmtpError'
-  /** Whether no later attempt can succeed: the server refuses this recipient or this mail. */
-  readonly isFinal: boolean
+  readonly fault: MailFault
 
-  constructor(message: string, isFinal: boolean, cause: unknown) {
+  constructor(message: string, fault: MailFault, cause: unknown) {
     super(message, { cause })
-    this.isFinal = isFinal
+    this.fault = fault
   }
 }
 
-// A server that says nothing must not keep a mail longer than its claim lasts (deliver.ts).
+/** How long a server may keep a mail, in milliseconds. */
+export interface SmtpLimits {
+  /** From connecting until the whole mail is with the server. */
+  readonly untilSentMs: number
+  /** From then on until it says that it takes it. */
+  readonly answerMs: number
+}
+
+/**
+ * A server scans a mail before it answers, and a client that leaves meanwhile sends it again: RFC
+ * 5321, 4.5.3.2.6 has it wait ten minutes.
+ */
+export const smtpLimits: SmtpLimits = { untilSentMs: 120_000, answerMs: 600_000 }
+
 const connectMs = 10_000
-const silenceMs = 20_000
 const maxReason = 300
 
 /**
  * Sends a mail over a connection of its own, for which it reads the password.
  * @param onUnsafe  gets a sentence about the file of the password, once
  */
-export function openSmtp(config: MailConfig, onUnsafe: (sentence: string) => void): SendMail {
+export function openSmtp(
+  config: MailConfig,
+  onUnsafe: (sentence: string) => void,
+  limits: SmtpLimits = smtpLimits,
+): SendMail {
   const { server, passwordFile, requiresTls, publicUrl } = config
   const isSecure = server.protocol === 'smtps:'
   const user = decodeURIComponent(server.username)
@@ -42,7 +68,8 @@ export function openSmtp(config: MailConfig, onUnsafe: (sentence: string) => voi
         hasWarned = true
       },
     }).replace(/\r?\n$/, '')
-  return async (message, signal) => {
+  return async (message, stop) => {
+    const sending = watchSending(limits)
     const transport = createTransport({
       host: server.hostname.replace(/^\[|\]$/g, ''),
       port: server.port === '' ? (isSecure ? 465 : 587) : Number(server.port),
@@ -53,18 +80,46 @@ export function openSmtp(config: MailConfig, onUnsafe: (sentence: string) => voi
       dnsTimeout: connectMs,
       connectionTimeout: connectMs,
       greetingTimeout: connectMs,
-      socketTimeout: silenceMs,
+      socketTimeout: limits.untilSentMs + limits.answerMs,
+      logger: sending.logger,
       maxResponseSize: 65_536,
       disableFileAccess: true,
       disableUrlAccess: true,
     })
     try {
-      await transport.sendMail({ ...message, signal })
+      await transport.sendMail({ ...message, signal: AbortSignal.any([stop, sending.isTooLong]) })
     } catch (error) {
-      throw smtpErrorOf(error)
+      throw smtpErrorOf(error, sending.isSent())
     } finally {
+      sending.end()
       transport.close()
     }
+  }
+}
+
+/** Bounds the whole of a sending, however the server spreads its answers, and sees how far it got. */
+function watchSending({ untilSentMs, answerMs }: SmtpLimits) {
+  const tooLong = new AbortController()
+  const abort = () => {
+    tooLong.abort()
+  }
+  let timer = setTimeout(abort, untilSentMs)
+  let isSent = false
+  const note = ({ tnx }: { readonly tnx?: unknown }) => {
+    // Nodemailer says so when it has written the dot that ends a mail, and in no other way.
+    if (tnx !== 'message' || isSent) return
+    isSent = true
+    clearTimeout(timer)
+    timer = setTimeout(abort, answerMs)
+  }
+  const no = () => {}
+  return {
+    isTooLong: tooLong.signal,
+    isSent: () => isSent,
+    end: () => {
+      clearTimeout(timer)
+    },
+    logger: { level: no, trace: no, debug: no, info: note, warn: no, error: no, fatal: no },
   }
 }
 
@@ -76,14 +131,23 @@ interface Failure {
 }
 
 // The server's sentence often holds the address, which stands in no row of a mail.
-function smtpErrorOf(error: unknown): SmtpError {
-  const { code, command, responseCode, response } = error as Failure
-  const isFinal =
-    typeof responseCode === 'number' &&
-    responseCode >= 500 &&
-    (command === 'RCPT TO' || command === 'DATA')
+function smtpErrorOf(error: unknown, isSent: boolean): SmtpError {
+  const { code, response } = error as Failure
   const said = typeof response === 'string' ? response : error instanceof Error ? error.message : ''
   const text = `${typeof code === 'string' ? `${code}: ` : ''}${said}`
   const withoutAddress = text.replaceAll(/[^\s<>]+@[^\s<>]+/g, 'ADDRESS')
-  return new SmtpError(oneLine(withoutAddress, maxReason), isFinal, error)
+  return new SmtpError(oneLine(withoutAddress, maxReason), faultOf(error as Failure, isSent), error)
+}
+
+// Of an address (RFC 3463): 5.1.7 and 5.1.8 are of the sender's. A 5xx without such a code may also be
+// that the server does not know Kontor, which loses no mail that an operator can still have sent.
+const ofRecipient = /^55\d[ -]5\.(?:1\.(?:[1-46]|10)|2\.1)\b/
+
+function faultOf({ command, responseCode, response }: Failure, isSent: boolean): MailFault {
+  if (typeof responseCode !== 'number') return isSent ? 'unknown' : 'transient'
+  const isOfMail = command === 'MAIL FROM' || command === 'RCPT TO' || command === 'DATA'
+  if (responseCode < 500 || !isOfMail) return 'transient'
+  const isRecipient =
+    command === 'RCPT TO' && typeof response === 'string' && ofRecipient.test(response)
+  return isRecipient ? 'recipient' : 'refused'
 }

@@ -3,6 +3,13 @@ import { sql } from 'kysely'
 import type { Db, DbOrTx, Tx } from '../db/database.ts'
 import type { ClaimedMail, MailFacts, MailKind, MailState, NewMail } from './mail.ts'
 
+const giveUpAfterMs = 3 * 86_400_000
+
+/** When a mail that is due from a time on is given up. */
+function giveUpAt(from: Date): Date {
+  return new Date(from.getTime() + giveUpAfterMs)
+}
+
 /** Writes a mail that is due now, unless there is one of its key. */
 export async function insertMail(tx: Tx, id: string, mail: NewMail, now: Date): Promise<void> {
   await tx
@@ -17,6 +24,7 @@ export async function insertMail(tx: Tx, id: string, mail: NewMail, now: Date): 
       facts: JSON.stringify(mail.facts),
       created_at: now,
       due_at: now,
+      give_up_at: giveUpAt(now),
     })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute()
@@ -49,6 +57,8 @@ export async function claimMails(
       'vouched_until',
       'facts',
       'created_at',
+      'give_up_at',
+      'doubts',
       'claims',
     ])
     .execute()
@@ -60,6 +70,8 @@ export async function claimMails(
     // insertMail has written it
     facts: row.facts as unknown as MailFacts,
     createdAt: row.created_at,
+    giveUpAt: row.give_up_at ?? giveUpAt(row.created_at),
+    doubts: row.doubts,
     claims: row.claims,
   }))
 }
@@ -70,13 +82,14 @@ export interface MailOutcome {
   readonly reason: string | null
   /** null: none. */
   readonly nextAttemptAt: Date | null
+  readonly doubts: number
 }
 
 /** Ends a claim, unless another process has the mail by now. */
 export async function settleMail(
   db: Db,
   { id, claims }: ClaimedMail,
-  { state, reason, nextAttemptAt }: MailOutcome,
+  { state, reason, nextAttemptAt, doubts }: MailOutcome,
   now: Date,
 ): Promise<void> {
   await db
@@ -84,6 +97,7 @@ export async function settleMail(
     .set({
       state,
       reason,
+      doubts,
       due_at: nextAttemptAt,
       lease_until: null,
       ended_at: nextAttemptAt === null ? now : null,
@@ -128,17 +142,27 @@ export async function findMailRow(db: DbOrTx, id: string): Promise<MailRow | und
   return db.selectFrom('mails').select(viewColumns).where('id', '=', id).executeTakeFirst()
 }
 
-/** Has a mail that waits or has failed sent now, unless a process is at it. */
-export async function hastenMail(tx: Tx, id: string, now: Date): Promise<void> {
-  await tx
+/**
+ * Has a mail that waits or has failed sent now, and tried as long as a new one.
+ * @returns false when nothing changed: it is due, or a process is at it
+ */
+export async function hastenMail(tx: Tx, id: string, now: Date): Promise<boolean> {
+  const { numUpdatedRows } = await tx
     .updateTable('mails')
-    .set({ state: 'waiting', due_at: now, ended_at: null })
+    .set({
+      state: 'waiting',
+      due_at: now,
+      give_up_at: giveUpAt(now),
+      doubts: 0,
+      ended_at: null,
+    })
     .where('id', '=', id)
     .where(
       sql<boolean>`(state = 'failed' or state = 'waiting' and due_at > ${now}
       and coalesce(lease_until <= ${now}, true))`,
     )
-    .execute()
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows > 0n
 }
 
 export interface MailFigures {

@@ -1,5 +1,6 @@
 // A real SMTP server on this machine.
 import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import type { Teardown } from './teardown.ts'
 
@@ -18,8 +19,10 @@ export interface MailServer {
   readonly mails: ReceivedMail[]
   /** Those that one address has got. */
   to(address: string): readonly ReceivedMail[]
-  /** Addresses that it refuses for ever. */
-  readonly refused: Set<string>
+  /** What it answers `RCPT TO` of an address, such as "550 5.1.1 No such user". */
+  readonly refusals: Map<string, string>
+  /** Addresses whose mails it takes without a word: it closes the connection, or says nothing. */
+  readonly wordless: Map<string, 'closes' | 'waits'>
   stop(): Promise<void>
   /** Listens again, on the same port. */
   start(): Promise<void>
@@ -31,7 +34,8 @@ export async function startMailServer(
 ): Promise<MailServer> {
   const mails: ReceivedMail[] = []
   const password = randomBytes(9).toString('base64url')
-  const refused = new Set<string>()
+  const refusals = new Map<string, string>()
+  const wordless: MailServer['wordless'] = new Map()
   let running: SMTPServer | undefined
   let port = 0
   const stop = () =>
@@ -54,8 +58,10 @@ export async function startMailServer(
         done(isRight ? null : new Error('Wrong password'), { user: 'kontor' })
       },
       onRcptTo({ address }, _session, done) {
-        const error = Object.assign(new Error(`No such user <${address}>`), { responseCode: 550 })
-        done(refused.has(address) ? error : null)
+        const [code, ...words] = refusals.get(address)?.split(' ') ?? []
+        if (code === undefined) return done(null)
+        const error = new Error(`${words.join(' ')} <${address}>`)
+        done(Object.assign(error, { responseCode: Number(code) }))
       },
       onData(stream, session, done) {
         const chunks: Buffer[] = []
@@ -63,11 +69,15 @@ export async function startMailServer(
         stream.on('end', () => {
           const to = session.envelope.rcptTo.map(({ address }) => address)
           mails.push(received(to, Buffer.concat(chunks).toString()))
-          done()
+          const how = to.map((address) => wordless.get(address)).find((each) => each !== undefined)
+          if (how === undefined) done()
+          if (how === 'closes') sockets.get(session.remotePort)?.destroy()
         })
       },
     })
     server.on('error', () => {})
+    const sockets = new Map<number | undefined, Socket>()
+    server.server.on('connection', (socket: Socket) => sockets.set(socket.remotePort, socket))
     running = server
     await new Promise<void>((resolve) => {
       server.listen(port, '127.0.0.1', resolve)
@@ -81,7 +91,8 @@ export async function startMailServer(
     port,
     password,
     mails,
-    refused,
+    refusals,
+    wordless,
     to: (address) => mails.filter(({ to }) => to.includes(address)),
     stop,
     start,
