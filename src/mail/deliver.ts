@@ -48,8 +48,8 @@ export async function claimDueMails(
 
 /**
  * Sends a claimed mail to the address that its person has now, if that person may still read what
- * it tells of. A mail that the server has, but of which it did not say that it takes it, is sent twice
- * more at most; so is one whose process dies between the server's answer and the row, once.
+ * it tells of. A mail that the server has, but of which it did not say that it takes it, is sent
+ * twice more at most; so is one whose process dies between the server's answer and the row, once.
  * @param stop  leaves the mail to another process
  */
 export async function deliver(

@@ -15,7 +15,7 @@ export type MailFault =
   | 'refused'
   /** The server refuses this recipient for ever. */
   | 'recipient'
-  /** The server has the whole mail, and did not say whether it took it: the next one may be its second. */
+  /** The server has the whole mail, and may have taken it: the next attempt may send a second. */
   | 'unknown'
 
 /** Why the server did not take a mail. */
@@ -97,7 +97,7 @@ export function openSmtp(
   }
 }
 
-/** Bounds the whole of a sending, however the server spreads its answers, and sees how far it got. */
+/** Bounds a sending as a whole, however the server spreads its answers; sees how far it got. */
 function watchSending({ untilSentMs, answerMs }: SmtpLimits) {
   const tooLong = new AbortController()
   const abort = () => {
@@ -139,8 +139,8 @@ function smtpErrorOf(error: unknown, isSent: boolean): SmtpError {
   return new SmtpError(oneLine(withoutAddress, maxReason), faultOf(error as Failure, isSent), error)
 }
 
-// Of an address (RFC 3463): 5.1.7 and 5.1.8 are of the sender's. A 5xx without such a code may also be
-// that the server does not know Kontor, which loses no mail that an operator can still have sent.
+// Of the recipient's address (RFC 3463); 5.1.7 and 5.1.8 are of the sender's. A 5xx without such a
+// code may be that the server does not know Kontor, which must lose no mail: an operator mends it.
 const ofRecipient = /^55\d[ -]5\.(?:1\.(?:[1-46]|10)|2\.1)\b/
 
 function faultOf({ command, responseCode, response }: Failure, isSent: boolean): MailFault {

@@ -1,6 +1,6 @@
 import type { BindingResult } from '../../backends/backend.ts'
 
-/** So long before they expire, credentials are to be replaced of which the provider says no time. */
+/** So long before they expire, credentials are due for which the provider names no time. */
 export const weekMs = 7 * 86_400_000
 
 /** The times that a provider has set for credentials; undefined: it has not. */

@@ -45,10 +45,12 @@ export async function listDue(
     db,
     statement`select * from (
       (select id, instance_key, renew_at as due_at, expires_at from bindings
-        where ${isLive} and renew_at <= ${until} and (renew_at, id) > (${after.dueAt}, ${after.key}::uuid)
+        where ${isLive} and renew_at <= ${until}
+          and (renew_at, id) > (${after.dueAt}, ${after.key}::uuid)
         order by renew_at, id limit ${limit})
       union all
-      (select id, instance_key, expires_at - make_interval(secs => ${beforeExpiryMs / 1_000}), expires_at
+      (select id, instance_key,
+          expires_at - make_interval(secs => ${beforeExpiryMs / 1_000}), expires_at
         from bindings
         where ${isLive} and renew_at is null and expires_at <= ${later(until)}
           and (expires_at, id) > (${later(after.dueAt)}, ${after.key}::uuid)

@@ -101,8 +101,9 @@ export async function checkFollowed(
 }
 
 /**
- * Whether a person has not read that yet. What is written is kept here, for mails are deleted sooner;
- * and an order that has failed, or is ready, is not accepted after that, however its rows stand.
+ * Whether a person has not read that yet. What is written is kept here, for mails are deleted
+ * sooner; and an order that has failed, or is ready, is not accepted after that, however its rows
+ * stand.
  */
 function isNew(kind: News, { written }: Followed): boolean {
   return kind === 'order-accepted' ? written.length === 0 : !written.includes(kind)
