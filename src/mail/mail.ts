@@ -55,7 +55,7 @@ export interface OrderFacts {
 export interface MailTarget {
   /** null: an invitation, which knows its address. */
   readonly personId: string | null
-  /** Where the person must have a role; null: nowhere. */
+  /** Where the person must have a role, or is invited; null: nowhere. */
   readonly organisationId: string | null
   /** Until then a role that only claims granted counts, too, which Kontor cannot ask for later. */
   readonly vouchedUntil: Date | null
@@ -66,6 +66,8 @@ export interface NewMail extends MailTarget {
   /** What it tells of. Of one key and one person there is at most one mail. */
   readonly key: string
   readonly facts: MailFacts
+  /** Of an invitation: a keyed digest of its address, by which its mails are counted. */
+  readonly addressee?: string
 }
 
 /** A mail that this process has for itself, to send it. */

@@ -22,12 +22,38 @@ export async function insertMail(tx: Tx, id: string, mail: NewMail, now: Date): 
       organisation_id: mail.organisationId,
       vouched_until: mail.vouchedUntil,
       facts: JSON.stringify(mail.facts),
+      addressee: mail.addressee ?? null,
       created_at: now,
       due_at: now,
       give_up_at: giveUpAt(now),
     })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute()
+}
+
+/** Mails of invitations that an organisation has caused, and those of them to one address. */
+export interface InvitationMails {
+  readonly all: number
+  readonly toAddress: number
+}
+
+/** Counts those that were written since a time, sent or not, and also of revoked invitations. */
+export async function countInvitationMails(
+  tx: Tx,
+  organisationId: string,
+  addressee: string,
+  since: Date,
+): Promise<InvitationMails> {
+  return tx
+    .selectFrom('mails')
+    .select([
+      sql<number>`count(*)::int`.as('all'),
+      sql<number>`count(*) filter (where addressee = ${addressee})::int`.as('toAddress'),
+    ])
+    .where('kind', '=', 'invitation')
+    .where('organisation_id', '=', organisationId)
+    .where('created_at', '>', since)
+    .executeTakeFirstOrThrow()
 }
 
 /** Claims mails that are due, for `leaseMs`: what a killed process had is claimed after that. */

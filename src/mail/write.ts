@@ -3,6 +3,9 @@ import { newId } from '../ids.ts'
 import type { NewMail } from './mail.ts'
 import { insertMail } from './store.ts'
 
+// What those need who write.
+export { countInvitationMails } from './store.ts'
+
 /** Whether mails are written at all: a mail server is set. */
 export interface Mailing {
   readonly sendsMail: boolean

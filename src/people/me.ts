@@ -4,7 +4,7 @@ import type { Directory } from '../tenancy/directory.ts'
 import type { Duty } from '../tenancy/principal.ts'
 import type { Me, NotificationKind, UpdateMe } from '../types.gen.ts'
 import type { Person, SignedIn } from './person.ts'
-import { updateProfile } from './store.ts'
+import { lockMuted, updateProfile } from './store.ts'
 
 const duties: readonly Duty[] = ['operator', 'provider', 'agency', 'auditor']
 
@@ -57,20 +57,25 @@ export async function changeMe(
   { person }: Pick<SignedIn, 'person'>,
   { language, notifications }: UpdateMe,
 ): Promise<Person> {
-  const muted =
-    notifications &&
-    notificationKinds.filter(
-      (kind) =>
-        notifications[kind] === false ||
-        (person.muted.includes(kind) && notifications[kind] !== true),
-    )
-  const profile = {
-    ...(language === undefined ? {} : { language }),
-    ...(muted === undefined ? {} : { muted }),
-  }
   return db.transaction().execute(async (tx) => {
+    // The person that this process knows may be older than what another one has just written.
+    const muted = notifications && mutedBy(notifications, await lockMuted(tx, person))
+    const profile = {
+      ...(language === undefined ? {} : { language }),
+      ...(muted === undefined ? {} : { muted }),
+    }
     const changed = await updateProfile(tx, person, profile, now())
     await announce(tx, 'people')
     return changed
   })
+}
+
+function mutedBy(
+  notifications: NonNullable<UpdateMe['notifications']>,
+  before: readonly NotificationKind[],
+): NotificationKind[] {
+  return notificationKinds.filter(
+    (kind) =>
+      notifications[kind] === false || (before.includes(kind) && notifications[kind] !== true),
+  )
 }

@@ -30,6 +30,21 @@ export async function insertPerson(tx: Tx, person: Person, now: Date): Promise<b
   return row !== undefined
 }
 
+/** What a person has switched off; no other transaction changes it until this one ends. */
+export async function lockMuted(
+  tx: Tx,
+  { issuer, subject }: Pick<Person, 'issuer' | 'subject'>,
+): Promise<Person['muted']> {
+  const row = await tx
+    .selectFrom('people')
+    .select(['language', 'muted'])
+    .where('issuer', '=', issuer)
+    .where('subject', '=', subject)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+  return rowOf(row).muted
+}
+
 /**
  * Writes what the issuer says of a person now; what it does not say stays.
  * @throws BrokerError `conflict` when the row was changed past Kontor
@@ -41,7 +56,8 @@ export async function updateProfile(
   now: Date,
 ): Promise<Person> {
   await assertUnchanged(tx, 'people', { issuer, subject })
-  // None of these columns is under the MAC: they decide nothing.
+  // None of these columns is under the MAC: they let no person in. But mail goes to the
+  // address: who writes to the table can redirect it, and it names orders, though no secrets.
   const row = await tx
     .updateTable('people')
     .set({
