@@ -3,6 +3,7 @@ import type { Log } from '../log.ts'
 import { claimDueMails, deliver, type DeliverDeps } from '../mail/deliver.ts'
 import type { ClaimedMail } from '../mail/mail.ts'
 import { openSmtp } from '../mail/smtp.ts'
+import { mailHolds } from '../orders/mail-holds.ts'
 import { createRecipientOf, type RecipientDeps } from '../people/mail-recipient.ts'
 import { workOnClaims } from './claimed-work.ts'
 import type { IntervalLoop } from './interval-loop.ts'
@@ -30,6 +31,7 @@ export function sendMails(
       log.warn({ unsafe: 'file-readable' }, sentence)
     }),
     recipientOf: createRecipientOf(deps),
+    holds: (mail) => mailHolds(deps, mail),
     onFailure: ({ id: mailId, claims }, reason, state) => {
       log.warn({ mailId, claims, reason, state }, 'a mail could not be sent')
     },

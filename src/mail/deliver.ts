@@ -13,6 +13,8 @@ export interface DeliverDeps {
   readonly settings: Pick<MailConfig, 'from' | 'publicUrl'>
   readonly send: SendMail
   readonly recipientOf: RecipientOf
+  /** Whether what the mail tells of is still so. */
+  readonly holds: (mail: ClaimedMail) => Promise<boolean>
   readonly metrics: { readonly count: Count }
   /** Gets why a mail was not taken. */
   readonly onFailure: (mail: ClaimedMail, reason: string, state: MailOutcome['state']) => void
@@ -69,6 +71,7 @@ async function attempt(
 ): Promise<MailOutcome> {
   const recipient = await deps.recipientOf(mail)
   if ('dropped' in recipient) return ended('dropped', recipient.dropped, mail)
+  if (!(await deps.holds(mail))) return ended('dropped', 'obsolete', mail)
   try {
     await deps.send(compose(deps.settings, mail, recipient), stop)
     return ended('sent', null, mail)

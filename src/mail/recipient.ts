@@ -16,7 +16,7 @@ export type DropReason =
   | 'no-address'
   /** The person has switched it off. */
   | 'switched-off'
-  /** What it tells of is no longer so. */
+  /** What it tells of is no longer so: revoked, withdrawn, replaced, ended. */
   | 'obsolete'
 
 export type RecipientOf = (

@@ -2,7 +2,7 @@ import type { Db } from '../../db/database.ts'
 import { weekMs } from './due-time.ts'
 import { listDue, type After, type Renewal } from './store.ts'
 
-export type { Renewal } from './store.ts'
+export { isToBeRenewed, type Renewal } from './store.ts'
 
 export interface RenewalDeps {
   readonly db: Db

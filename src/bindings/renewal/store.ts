@@ -18,6 +18,21 @@ export interface Renewal {
   readonly expiresAt: Date | null
 }
 
+const isLive = statement`deleted_at is null and state = 'ready'
+  and not exists (select from bindings as successor
+    where successor.instance_key = bindings.instance_key
+      and successor.predecessor_key = bindings.id
+      and successor.deleted_at is null and successor.state = 'ready')`
+
+/** Whether a binding is there, and no other one replaces it. @param key  Kontor's id */
+export async function isToBeRenewed(db: DbOrTx, key: string): Promise<boolean> {
+  const rows = await run<{ id: string }>(
+    db,
+    statement`select id from bindings where id = ${key} and ${isLive}`,
+  )
+  return rows.length > 0
+}
+
 /**
  * Live bindings that fell due after a place and until a time, and that no other one replaces yet,
  * those first that fell due first. Reads no others, and no credentials.
@@ -31,11 +46,6 @@ export async function listDue(
   limit: number,
 ): Promise<Renewal[]> {
   const later = (date: Date) => new Date(date.getTime() + beforeExpiryMs)
-  const isLive = statement`deleted_at is null and state = 'ready'
-    and not exists (select from bindings as successor
-      where successor.instance_key = bindings.instance_key
-        and successor.predecessor_key = bindings.id
-        and successor.deleted_at is null and successor.state = 'ready')`
   const rows = await run<{
     id: string
     instance_key: string
