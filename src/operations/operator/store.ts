@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db, DbOrTx, Tx } from '../../db/database.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
-import type { OperationState } from '../states.ts'
+import { isFinished, nextStates, type OperationState } from '../states.ts'
 import { stuck } from './stuck.ts'
 
 export interface OperationFilter {
@@ -18,12 +18,17 @@ export interface OperationFilter {
   readonly before?: string | undefined
 }
 
-// Literals, not values: the planner uses the partial index only if it sees its condition.
-const isUnfinished = sql<boolean>`operations.state not in ('succeeded', 'failed')`
+// Literals, not values: the planner uses the partial index only if it sees its condition. The
+// states are named, too: otherwise it takes a part of the failed operations for unfinished, and
+// where many failed it walks all.
+const states = Object.keys(nextStates) as OperationState[]
+const unfinished = states.filter((state) => !isFinished(state)).map((state) => sql.lit(state))
+const isUnfinished = sql<boolean>`(operations.state not in ('succeeded', 'failed')
+  and operations.state in (${sql.join(unfinished)}))`
 
 function isStuck(now: Date) {
   const overdue = new Date(now.getTime() - stuck.overdueMs)
-  return sql<boolean>`operations.state not in ('succeeded', 'failed', 'parked') and (
+  return sql<boolean>`${isUnfinished} and operations.state <> 'parked' and (
     coalesce(operations.lease_until, operations.next_step_at) <= ${overdue}
     or operations.deadline_at <= ${now}
     or operations.retries >= ${sql.lit(stuck.retries)}
