@@ -92,22 +92,22 @@ await sql`
 await sql`vacuum analyze instances`.execute(db)
 await sql`analyze`.execute(db)
 
-/** How many blocks the statement that `list` sends reads, from the cache or not. */
+/** How many blocks the statements that `list` sends read, from the cache or not. */
 async function countBlocks(list: () => Promise<{ items: unknown[] } | unknown[]>) {
   asked.length = 0
   const read = await list()
   const items = Array.isArray(read) ? read : read.items
-  const [query, ...others] = asked
-  if (query === undefined || others.length > 0) throw new Error('One statement was expected.')
-  const { rows } = await db.executeQuery<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>({
-    ...query,
-    sql: `explain (analyze, buffers, format json) ${query.sql}`,
-  })
-  const plan = rows[0]?.['QUERY PLAN'][0].Plan
-  return {
-    items: items.length,
-    blocks: Number(plan?.['Shared Hit Blocks']) + Number(plan?.['Shared Read Blocks']),
+  if (asked.length === 0) throw new Error('A statement was expected.')
+  let blocks = 0
+  for (const query of asked.splice(0)) {
+    const { rows } = await db.executeQuery<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>({
+      ...query,
+      sql: `explain (analyze, buffers, format json) ${query.sql}`,
+    })
+    const plan = rows[0]?.['QUERY PLAN'][0].Plan
+    blocks += Number(plan?.['Shared Hit Blocks']) + Number(plan?.['Shared Read Blocks'])
   }
+  return { items: items.length, blocks }
 }
 
 const deps = { db, now: () => new Date() }

@@ -116,19 +116,21 @@ export async function keysOfFewLabelled(
   if (needed === undefined) return undefined
   const keys = sql`select described.instance_key from instance_labels as described
     where ${isMet(needed)}`
-  return keysOfFew(db, keys)
+  return (await areFew(db, keys)) ? sql`(${keys})` : undefined
 }
 
-// So many are sorted for each page. Where more fit, the newest that do are found sooner by walking
-// all instances.
-const maxKeys = 10_000
+/**
+ * So many rows are looked at for each page. Where more fit, the newest that do are found sooner by
+ * walking all instances.
+ */
+export const maxFew = 10_000
 
-/** @returns the keys in parentheses; undefined when they are many */
-export async function keysOfFew(
-  db: Db,
-  keys: RawBuilder<unknown>,
-): Promise<RawBuilder<unknown> | undefined> {
-  const { rows } = await sql<{ count: number }>`/* planned anew */
-    select count(*)::int from (${keys} limit ${maxKeys + 1}) as few`.execute(db)
-  return (rows[0]?.count ?? 0) > maxKeys ? undefined : sql`(${keys})`
+/**
+ * @param rows  a statement that can end with a `limit`, in the order of an index or in none: one
+ *   that sorts or groups would read all rows before its first
+ */
+export async function areFew(db: Db, rows: RawBuilder<unknown>): Promise<boolean> {
+  const counted = await sql<{ count: number }>`/* planned anew */
+    select count(*)::int from (${rows} limit ${maxFew + 1}) as few`.execute(db)
+  return (counted.rows[0]?.count ?? 0) <= maxFew
 }

@@ -1,7 +1,7 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../db/database.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
-import { beginsWithOperations, keysOfFewExpiring, newestUnready } from './few/store.ts'
+import { newestUnready, rareExpiring, rareOperations } from './rare-states/store.ts'
 import {
   hasBinding,
   isDescriptionWithin,
@@ -99,19 +99,24 @@ export async function listViews(
     expiresBefore === undefined
       ? sql<boolean>`true`
       : hasBinding(sql`bindings.deleted_at is null and bindings.expires_at < ${expiresBefore}`)
-  const few = await keysOfFewExpiring(db, scope, filter, expiresBefore)
-  const streams =
-    few === undefined
-      ? await streamsOf(db, scope, filter)
-      : [{ owners: few, column: 'instances.id' }]
-  const newest = beginsWithOperations(scope, filter, filter.state)
-    ? newestUnready(filter, { before, limit }, expires)
-    : newestWithin(scope, filter, { streams, bound, limit }, expires)
+  const newest = await choose()
   const { rows } = await sql<InstanceRow>`/* planned anew */ ${viewFor(scope)}
     where instances.id = any(array${newest})
       and ${isOwnedBy(scope, filter)}
     order by instances.id desc limit ${limit}`.execute(db)
   return rows
+
+  async function choose(): Promise<RawBuilder<unknown>> {
+    const operations = await rareOperations(db, scope, filter, filter.state)
+    if (operations !== undefined)
+      return newestUnready(operations, filter, { before, limit }, expires)
+    const expiring = await rareExpiring(db, scope, filter, expiresBefore, 'instance_key')
+    const streams =
+      expiring === undefined
+        ? await streamsOf(db, scope, filter)
+        : [{ owners: expiring, column: 'instances.id' }]
+    return newestWithin(scope, filter, { streams, bound, limit }, expires)
+  }
 }
 
 /** @param id  Kontor's; of a deleted one, too */

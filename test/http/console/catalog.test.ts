@@ -208,7 +208,7 @@ t.test('what the agencies have', needs(browser), async (t) => {
     await page.getByRole('link', { name: 'Akten-Datenbank' }).click()
     await page.getByRole('heading', { name: 'Akten-Datenbank' }).waitFor()
     await page
-      .getByText(says('über die Plattform cf-stadt', 'through the platform cf-stadt'))
+      .getByText(says('Plattform cf-stadt bestellt', 'ordered through the platform cf-stadt'))
       .waitFor()
     await page.getByText(says('erneuern bis', 'renew before')).waitFor()
     t.equal(await page.getByRole('cell', { name: says('gelungen', 'succeeded') }).count(), 2)

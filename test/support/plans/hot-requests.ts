@@ -93,16 +93,24 @@ async function untilOver(call: Call, path: string): Promise<void> {
   throw new Error(`${path} is still in progress.`)
 }
 
+const known = [
+  'offering=db',
+  'plan=small',
+  'platform=first',
+  'provider=north',
+  'offering=db&plan=small&platform=first&provider=north',
+]
+
 /**
- * With filters that match nothing, and without any. Not the search `q` for part of a name, which
- * reads all that the reader may see.
+ * With filters that match nothing or everything, and without any. Not the search `q` for part of a
+ * name, which reads all that the reader may see.
  */
 const lists = [
   '/api/operations',
   ...['parked', 'unfinished', 'stuck', 'waiting', 'failed'].map(
     (state) => `/api/operations?state=${state}`,
   ),
-  '/api/operations?kind=deprovision&state=failed',
+  '/api/operations?kind=unbind&state=failed',
   '/api/operations?instanceId=unknown',
   '/api/operations?platform=unknown',
   '/api/operations?provider=unknown',
@@ -114,7 +122,10 @@ const lists = [
     (filter) => `/api/instances?${filter}=unknown`,
   ),
   '/api/instances?provider=unknown&platform=unknown',
+  ...known.map((filter) => `/api/instances?${filter}`),
+  ...known.map((filter) => `/api/instances?state=failed&${filter}`),
   '/api/instances?expiresBefore=2001-01-01',
+  '/api/instances?expiresBefore=2101-01-01',
   '/api/bindings',
   ...['binding', 'failed', 'failed&platform=unknown'].map(
     (state) => `/api/bindings?state=${state}`,
@@ -122,7 +133,11 @@ const lists = [
   ...['bindingId', 'instanceId', 'platform', 'provider', 'plan'].map(
     (filter) => `/api/bindings?${filter}=unknown`,
   ),
+  ...known.map((filter) => `/api/bindings?${filter}`),
+  ...known.map((filter) => `/api/bindings?state=failed&${filter}`),
   '/api/bindings?expiresBefore=2001-01-01',
+  '/api/bindings?expiresBefore=2101-01-01',
+  '/api/bindings?expiresBefore=2101-01-01&platform=first',
   '/api/bindings?expiresBefore=2001-01-01&platform=unknown',
   '/api/orders',
   '/api/orders?state=draft',

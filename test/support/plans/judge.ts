@@ -28,13 +28,21 @@ export async function findSmallIndexes(client: pg.Client): Promise<ReadonlySet<s
   return new Set(rows.map(({ name }) => name))
 }
 
-/** Whether a scan takes longer the more rows the table has. */
+/** Whether a request names what does not exist, so that no gate of its statements opens. */
+export function keepsGates(step: string): boolean {
+  return step.includes('=unknown')
+}
+
+/**
+ * Whether a scan takes longer the more rows the table has.
+ * @param keeps  no gate opens
+ */
 export function grows(
   { table, index, isWalk, filters, isLimited, isGated, estimatedRows }: Scan,
   smallIndexes: ReadonlySet<string>,
+  keeps: boolean,
 ): boolean {
-  // The requests name what does not exist, so that no gate opens.
-  if (!growing.has(table) || isGated) return false
+  if (!growing.has(table) || (isGated && keeps)) return false
   if (index === undefined) return true
   if (smallIndexes.has(index)) return false
   // From a walk the first rows are taken; one that filters may go on to the end.

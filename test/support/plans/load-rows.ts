@@ -21,24 +21,27 @@ const statements = [
     from numbered join plans on plans.id = numbered.plan_id
       join plan_targets on plan_targets.plan_id = plans.id
     order by n`,
+  // The credentials of every second binding end some time.
   `insert into bindings (id, platform_id, binding_id, instance_key, upstream_id, request,
-      request_digest, result, state, created_at, updated_at)
+      request_digest, result, state, created_at, updated_at, expires_at)
     select BINDING, platform_id, md5('b' || n)::uuid, INSTANCE, gen_random_uuid(),
       repeat('r', 100)::bytea, sha256(n::text::bytea), repeat('c', 200)::bytea, 'ready', now(),
-      now()
+      now(), case when n % 8 = 0 then now() + n * interval '1 minute' end
     from generate_series($1::int, $2::int) as n join instances on instances.id = INSTANCE
     where n % 4 = 0`,
-  // One instance in 200 was updated last, without success.
+  // One instance in 200 was updated last, without success; some could not be deleted once.
   `insert into operations (id, platform_id, provider_id, instance_key, binding_key, instance_id,
       binding_id, kind, state, fencing_token, deadline_at, accepts_incomplete, request_digest,
       created_at, updated_at, finished_at, offering_id, plan_id)
     select OPERATION, platform_id, provider_id, INSTANCE, case when kind = 'bind' then BINDING end,
       instance_id, case when kind = 'bind' then md5('b' || n)::uuid end, kind,
-      case when kind = 'update' then 'failed' else 'succeeded' end, 1, now(), true,
+      case when kind in ('update', 'deprovision') then 'failed' else 'succeeded' end, 1, now(), true,
       sha256(n::text::bytea), now(), now(), now(), offering_id, plan_id
     from generate_series($1::int, $2::int) as n join instances on instances.id = INSTANCE
-      cross join lateral (values (0, 'provision'), (1, 'bind'), (2, 'update')) as kinds (turn, kind)
+      cross join lateral (values (0, 'provision'), (1, 'bind'), (2, 'update'), (3, 'deprovision'))
+        as kinds (turn, kind)
     where kind = 'provision' or kind = 'bind' and n % 4 = 0 or kind = 'update' and n % 200 = 0
+      or kind = 'deprovision' and n % FAILED = 0
     order by n, turn`,
   `insert into orphans (id, operation_id, platform_id, provider_id, instance_id, upstream_id,
       upstream_service_id, upstream_plan_id, cause, state, created_at, updated_at, ended_at)
@@ -106,13 +109,19 @@ const batch = 50_000
 /**
  * Writes so many instances, spread over the platforms and plans that there are, with all that their
  * orders leave behind. For a client of a superuser, with no Kontor at work.
+ * @param failed  one in so many could not be deleted once: with 200 these are few of a million
  */
-export async function loadRows(client: pg.Client, instances: number): Promise<void> {
+export async function loadRows(
+  client: pg.Client,
+  instances: number,
+  { failed = 200 }: { readonly failed?: number } = {},
+): Promise<void> {
   // Without triggers: links, entries and balances are written here, too.
   await client.query('set session_replication_role = replica')
   for (let first = 1; first <= instances; first += batch) {
     const range = [first, Math.min(instances, first + batch - 1)]
-    for (const statement of statements) await client.query(complete(statement), range)
+    for (const statement of statements)
+      await client.query(complete(statement).replaceAll('FAILED', String(failed)), range)
   }
   await client.query(complete(balances))
   await client.query('set session_replication_role = default')

@@ -2,7 +2,7 @@ import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { Db } from '../../../db/database.ts'
 import type { AccessScope } from '../../../tenancy/principal.ts'
 import type { BindingState } from '../../../types.gen.ts'
-import { beginsWithOperations, keysOfFewExpiring, newestUnreadyBindings } from '../few/store.ts'
+import { newestUnreadyBindings, rareExpiring, rareOperations } from '../rare-states/store.ts'
 import {
   hasBinding,
   isOwnedBy,
@@ -121,15 +121,18 @@ export async function listBindingViews(
   return rows
 
   async function choose(): Promise<RawBuilder<unknown>> {
-    if (!isOne && beginsWithOperations(scope, instances, filter.state)) {
-      const isNext = sql<SqlBool>`(${isWantedOne} and ${follows})`
-      return sql`bindings.id = any(array${newestUnreadyBindings(instances, limit, isNext)})`
-    }
     // One binding, those of one instance, or any of all: found without the instances.
-    const isDirect = isOne || isPlain(scope, instances)
-    const { expiresBefore } = filter
-    if (isDirect || (await keysOfFewExpiring(db, scope, instances, expiresBefore)) !== undefined)
-      return isWanted(instances)
+    if (isOne) return isWanted(instances)
+    const operations = await rareOperations(db, scope, instances, filter.state)
+    if (operations !== undefined) {
+      const isNext = sql<SqlBool>`(${isWantedOne} and ${follows})`
+      const ids = newestUnreadyBindings(operations, instances, limit, isNext)
+      return sql`bindings.id = any(array${ids})`
+    }
+    const expiring = await rareExpiring(db, scope, instances, filter.expiresBefore, 'id')
+    if (expiring !== undefined)
+      return sql`(bindings.id = any(array${expiring}) and ${isWanted(instances)})`
+    if (isPlain(scope, instances)) return isWanted(instances)
     const page = { streams: await streamsOf(db, scope, instances), bound, limit }
     return sql`bindings.instance_key = any(array${newestWithin(scope, instances, page, isBound)})`
   }

@@ -66,7 +66,7 @@ function named(table: string, nameOrId: string): RawBuilder<unknown> {
 // asked of each instance.
 function isOf(column: string, table: string, nameOrId: string): Condition {
   const ids = named(table, nameOrId)
-  return sql<SqlBool>`(exists ${ids} and ${sql.ref(`instances.${column}`)} in ${ids})`
+  return sql<SqlBool>`(exists ${ids} and ${sql.ref(`instances.${column}`)} = any(array${ids}))`
 }
 
 // In a pattern of `like`, these characters stand for others.
