@@ -3,11 +3,16 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { pipeline } from 'node:stream'
+import { text as textOf } from 'node:stream/consumers'
+import { sql } from 'kysely'
 import t from 'tap'
+import { BrokerError } from '../../src/errors.ts'
+import { readMarks } from '../../src/orders/live/store.ts'
 import { openStream } from '../../src/http/streams/open-stream.ts'
 import { startDemoIssuer } from '../../tools/demo-issuer/start.ts'
 import { organisation } from '../access/tenants.ts'
 import { shopCatalog, wanted } from '../orders/shop.ts'
+import { asOwner } from '../support/as-owner.ts'
 import { openEvents } from '../support/event-stream.ts'
 import { caller, here, startKontor, until } from '../support/kontor.ts'
 import { writeOidcFile } from '../support/oidc-file.ts'
@@ -100,6 +105,26 @@ t.test('an instance that a platform ordered can be followed, too', async (t) => 
   t.equal((await caller(kontor.url, bearer(dora))('GET', `/api${path}`)).status, 404)
 })
 
+t.test('an operation that goes on is seen behind many newer ones', async (t) => {
+  const db = asOwner(t, kontor)
+  const { instance } = (await erikas('GET', `/api${slow}`)).body
+  const wantedRow = db.selectFrom('operations').where('instance_id', '=', instance.id)
+  const { id, platform_id: platformId } = await wantedRow
+    .select(['id', 'platform_id'])
+    .executeTakeFirstOrThrow()
+  await sql`insert into operations select (jsonb_populate_record(operations, jsonb_build_object(
+      'id', gen_random_uuid(), 'state', 'failed', 'finished_at', now(), 'lease_until', null,
+      'next_step_at', null, 'created_at', now() + number * interval '1 s'))).*
+    from operations, generate_series(1, 25) as number where operations.id = ${id}`.execute(db)
+  const watched = [{ platformId, instanceId: instance.id, orderId: null }]
+  const before = await readMarks(db, watched)
+  const row = db.updateTable('operations').where('id', '=', id)
+  await row.set({ description: 'Something new' }).execute()
+  t.not((await readMarks(db, watched))[0], before[0])
+  const copies = db.deleteFrom('operations').where('instance_id', '=', instance.id)
+  await copies.where('state', '=', 'failed').execute()
+})
+
 t.test('a page is told that something has changed, and no more', async (t) => {
   const { cookie } = await signInAt(kontor.url, issuer)(erika)
   const path = await order('nord')
@@ -183,6 +208,7 @@ t.test('a client that does not read costs the memory of a few events', async (t)
       scope: () => 'all',
       after: undefined,
       textOf: () => 'x'.repeat(1_000_000),
+      onError: () => {},
     })
     pipeline(readable, reply, () => {})
   })
@@ -209,6 +235,30 @@ t.test('a client that does not read costs the memory of a few events', async (t)
     () => reads,
     (count) => count > before,
   )
+})
+
+t.test('an error of Kontor ends a stream, and an operator sees it', async (t) => {
+  const errors: unknown[] = []
+  const ends = async (error: Error) => {
+    const { readable } = openStream({
+      followed: {
+        watched: { platformId: null, instanceId: 'i', orderId: null },
+        isWithin: () => true,
+        read: () => Promise.reject(error),
+      },
+      watcher: { watch: () => () => {} },
+      now: () => new Date(),
+      scope: () => 'all',
+      after: undefined,
+      textOf: () => '',
+      onError: (each) => errors.push(each),
+    })
+    t.match(await textOf(readable), 'event: hello')
+  }
+  const bug = new TypeError('a bug')
+  await ends(bug)
+  await ends(new BrokerError('not_found', 'It is gone.'))
+  t.strictSame(errors, [bug], 'not what the reader gets as an answer')
 })
 
 function timeline() {

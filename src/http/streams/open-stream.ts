@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { BrokerError } from '../../errors.ts'
 import type { Followed, FollowedState } from '../../orders/live/followed.ts'
 import type { Watcher } from '../../orders/live/watch.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
@@ -19,6 +20,8 @@ export interface StreamOptions {
   readonly after: string | undefined
   /** The event for a reader of another version. */
   readonly textOf: (state: FollowedState) => string
+  /** Gets what no reader caused. The stream ends then. */
+  readonly onError: (error: unknown) => void
 }
 
 export interface OpenStream {
@@ -77,8 +80,8 @@ export function openStream(options: StreamOptions): OpenStream {
   async function* untilError(): AsyncGenerator<string, void> {
     try {
       yield* events()
-    } catch {
-      return
+    } catch (error) {
+      if (!(error instanceof BrokerError)) options.onError(error)
     }
   }
   const end = (): void => {

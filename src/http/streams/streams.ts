@@ -3,11 +3,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BrokerError } from '../../errors.ts'
 import type { Followed, FollowedState } from '../../orders/live/followed.ts'
 import type { Watcher } from '../../orders/live/watch.ts'
+import { coded, type Log } from '../../log.ts'
+import { defineCounter } from '../../telemetry/counter.ts'
 import { addLabelledGauge } from '../../telemetry/labelled-gauge.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import { accessScopeOf } from '../admit.ts'
 import { requestsRefused } from '../limits/refusals.ts'
 import { openStream } from './open-stream.ts'
+
+const streamErrors = defineCounter(
+  'kontor_stream_errors_total',
+  'Streams of events that ended because of an error of Kontor.',
+)
 
 // So long a session, a token or a role may have ended before its streams do.
 const admitEveryMs = 3_000
@@ -22,6 +29,7 @@ export interface StreamLimits {
 export interface StreamsDeps {
   readonly watcher: Watcher
   readonly metrics: Pick<Metrics, 'count' | 'registry'>
+  readonly log: Log
   readonly limits: StreamLimits
   readonly now: () => Date
 }
@@ -51,7 +59,8 @@ interface Open {
   readonly end: () => void
 }
 
-export function createStreams({ watcher, metrics, limits, now }: StreamsDeps): Streams {
+export function createStreams(deps: StreamsDeps): Streams {
+  const { watcher, metrics, limits, now } = deps
   const open = new Set<Open>()
   let isClosed = false
   let timer: NodeJS.Timeout | undefined
@@ -63,6 +72,10 @@ export function createStreams({ watcher, metrics, limits, now }: StreamsDeps): S
   const refuse = (code: 'rate_limited' | 'overloaded', sentence: string): never => {
     metrics.count(requestsRefused, { reason: 'streams' })
     throw new BrokerError(code, sentence, { retryAfterSeconds: 30 })
+  }
+  const onError = (error: unknown): void => {
+    metrics.count(streamErrors)
+    deps.log.error({ error: coded(error) }, 'a stream of events ended because of an error')
   }
   const admit = (actor: string): void => {
     if (isClosed) return refuse('overloaded', 'This Kontor process stops. Open the stream again.')
@@ -103,7 +116,7 @@ export function createStreams({ watcher, metrics, limits, now }: StreamsDeps): S
       admit(principal.actor)
       const scope = () => accessScopeOf(request)
       const after = versionOf(request)
-      const stream = openStream({ followed, watcher, now, scope, after, textOf })
+      const stream = openStream({ followed, watcher, now, scope, after, textOf, onError })
       const end = () => {
         stream.end()
         // What its reader has not taken would hold the connection open.

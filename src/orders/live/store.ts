@@ -13,7 +13,8 @@ export interface Watched {
 
 /**
  * A short text for each, in the same order, that differs when anything has changed that a timeline
- * shows. One statement for all of them. A poll of a provider that finds nothing new changes none.
+ * shows: in the order, its events, the newest operations and all that go on. One statement for all
+ * of them. A poll of a provider that finds nothing new changes none.
  */
 export async function readMarks(db: Db, watched: readonly Watched[]): Promise<readonly string[]> {
   const { rows } = await sql<{ mark: string }>`/* planned anew */ select concat_ws(' ',
@@ -27,9 +28,16 @@ export async function readMarks(db: Db, watched: readonly Watched[]): Promise<re
         from (select operations.id, operations.state, operations.retries, operations.sent_at,
             operations.in_doubt_until, operations.finished_at, operations.description,
             operations.refusal
-          from operations where operations.instance_id = wanted.instance_id
-            and operations.platform_id = wanted.platform_id
-          order by operations.created_at desc, operations.id desc limit 20) as newest)) as mark
+          from operations where operations.id in (
+            (select recent.id from operations as recent
+              where recent.instance_id = wanted.instance_id
+                and recent.platform_id = wanted.platform_id
+              order by recent.created_at desc, recent.id desc limit 20)
+            union select running.id from instances
+              join operations as running on running.instance_key = instances.id
+                and running.state not in ('succeeded', 'failed')
+              where instances.instance_id = wanted.instance_id
+                and instances.platform_id = wanted.platform_id)) as newest)) as mark
     from unnest(${watched.map(({ platformId }) => platformId)}::uuid[],
       ${watched.map(({ instanceId }) => instanceId)}::text[],
       ${watched.map(({ orderId }) => orderId)}::uuid[])
