@@ -167,6 +167,8 @@ t.test('a person has so many streams, a process so many, and all end when it sto
   for (const stream of open) await stream.arrives('"progress":"provisioning"')
   const third = await slowEvents(erika, base)
   t.match([third.reply.statusCode, third.reply.headers['retry-after']], [429, '30'])
+  const unknown = await openEvents(t, `${base}/api/orders/26-2222-2222/events`, bearer(erika))
+  t.equal(unknown.reply.statusCode, 429, 'before anything is read')
   const admin = { authorization: `Bearer ${kontor.environment['KONTOR_ADMIN_TOKEN']}` }
   const ofAdmin = async () => openEvents(t, `${base}/api${slow}/events`, admin)
   open.push(await ofAdmin(), await ofAdmin())

@@ -10,7 +10,9 @@ import { noOrder, orderNumber, type ByNumber } from './orders.ts'
 import type { Noun } from './noun.ts'
 
 /** What goes on, as it goes on. */
-export const events: Noun<InstanceTimelineDeps & { readonly streams: Pick<Streams, 'answer'> }> = {
+export const events: Noun<
+  InstanceTimelineDeps & { readonly streams: Pick<Streams, 'assertRoom' | 'answer'> }
+> = {
   tag: {
     name: 'Events',
     description: 'What goes on with orders and instances, as it goes on.',
@@ -66,12 +68,13 @@ function timelineText({ timeline, version }: FollowedState): string {
 
 async function addRoutes(
   app: FastifyInstance,
-  deps: InstanceTimelineDeps & { readonly streams: Pick<Streams, 'answer'> },
+  deps: InstanceTimelineDeps & { readonly streams: Pick<Streams, 'assertRoom' | 'answer'> },
 ): Promise<void> {
   app.get<ByNumber>(
     '/orders/:number/events',
     { ...describe.order, ...isStream },
     async (request, reply) => {
+      deps.streams.assertRoom(request)
       const { number } = request.params
       const followed = await followOrder(deps, accessScopeOf(request), number)
       return deps.streams.answer(request, reply, followed, timelineText)
@@ -82,6 +85,7 @@ async function addRoutes(
     '/instances/:id/events',
     { ...describe.instance, ...isStream },
     async (request, reply) => {
+      deps.streams.assertRoom(request)
       const followed = await followInstance(deps, accessScopeOf(request), request.params.id)
       return deps.streams.answer(request, reply, followed, timelineText)
     },

@@ -42,7 +42,7 @@ export interface PageDeps
   readonly signIns: SignInFlows | undefined
   readonly tokens: Pick<Tokens, 'keysOf'> | undefined
   readonly vault: Vault
-  readonly streams: Pick<Streams, 'answer'>
+  readonly streams: Pick<Streams, 'assertRoom' | 'answer'>
 }
 
 /** A request for a page. */

@@ -29,6 +29,7 @@ export function pageRoutes(
         const asked = askedOf(deps, request, reply)
         checkAddress(request)
         if (method !== 'GET') checkForm(asked)
+        if (page.isStream === true) deps.streams.assertRoom(request)
         return sendPage(asked, await page.answer(asked))
       },
     })

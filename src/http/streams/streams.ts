@@ -36,6 +36,11 @@ export interface StreamsDeps {
 
 export interface Streams {
   /**
+   * Refuses one too many before its route reads anything.
+   * @throws BrokerError `rate_limited` or `overloaded`
+   */
+  assertRoom(request: FastifyRequest): void
+  /**
    * Answers a request of a route with `isStream`. The answer ends when nothing will change any
    * more, after half an hour, when this process stops, and when its sender would not be let in any
    * more.
@@ -110,10 +115,13 @@ export function createStreams(deps: StreamsDeps): Streams {
     timer.unref()
   }
   return {
+    assertRoom: (request) => {
+      admit(actorOf(request))
+    },
     answer(request, reply, followed, textOf) {
-      const { principal } = request
-      if (principal?.kind !== 'person') throw new Error('A stream is for people and machines.')
-      admit(principal.actor)
+      const actor = actorOf(request)
+      // Once more: others may have been opened while the route read.
+      admit(actor)
       const scope = () => accessScopeOf(request)
       const after = versionOf(request)
       const stream = openStream({ followed, watcher, now, scope, after, textOf, onError })
@@ -122,7 +130,7 @@ export function createStreams(deps: StreamsDeps): Streams {
         // What its reader has not taken would hold the connection open.
         if ((reply.raw.socket?.writableLength ?? 0) > 0) reply.raw.destroy()
       }
-      const one = { actor: principal.actor, request, followed, end }
+      const one = { actor, request, followed, end }
       open.add(one)
       admitLater()
       reply.raw.once('close', stream.end)
@@ -140,6 +148,11 @@ export function createStreams(deps: StreamsDeps): Streams {
       for (const { end } of open) end()
     },
   }
+}
+
+function actorOf({ principal }: FastifyRequest): string {
+  if (principal?.kind !== 'person') throw new Error('A stream is for people and machines.')
+  return principal.actor
 }
 
 /** The version that a reader has: of the event before, or of the page that opens the stream. */
