@@ -5990,7 +5990,7 @@ export interface DeletionCertificate {
    */
   deletedAt: string
   /**
-   * answer: the provider answered the delete with success, or that it had nothing of the kind any more; poll: it had accepted the delete and said later that it is done; look-up: the delete got no answer, and the provider has nothing of the kind any more; operator: an operator of Kontor said so, not the provider; null: not recorded.
+   * answer: the provider answered the delete with success, or that it had nothing of the kind any more; poll: it had accepted the delete and said later that it is done; look-up: Kontor got no usable answer to the delete, and the provider has nothing of the kind any more; operator: an operator of Kontor said so, not the provider; null: not recorded.
    */
   confirmedBy: 'answer' | 'poll' | 'look-up' | 'operator' | null
   /**

@@ -20,7 +20,8 @@ export const recordedActions = [
       '`accepted`, then `succeeded` or `failed` (`details.reason`; `abandoned`: its client had ' +
       'gone, and no call was made), between them perhaps ' +
       '`parked`; `details.confirmedBy` of a deletion: the `answer` of the provider, a `poll`, a ' +
-      '`look-up` after a call without an answer, or an `operator`',
+      '`look-up` after a call without a usable answer, an `operator`, or `given-up` when an ' +
+      'operator abandoned it',
   },
   {
     by: 'platform:ID',

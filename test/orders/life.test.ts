@@ -187,8 +187,8 @@ t.test('a deletion certificate says what is gone, and who says so', async (t) =>
   t.equal(await check({ ...body, seal: `${body.seal}x` }), false)
 
   const other = await order()
-  nord.simulator.faults.add({ on: 'deprovision', times: 1, do: { status: 500 } })
-  t.match((await ended(other.path)).body, { confirmedBy: /^(answer|look-up)$/ })
+  nord.simulator.faults.add({ on: 'deprovision', when: 'after', do: { status: 500 } })
+  t.equal((await ended(other.path)).body.confirmedBy, 'answer', 'to its repetition')
   await asOwner(t, kontor)
     .transaction()
     .execute(async (tx) => {
@@ -220,6 +220,33 @@ const unprovenNames = [
   'instance.name',
   'endedBy.name',
 ]
+
+t.test('a deletion that an operator abandoned has no certificate', async (t) => {
+  const { path, order: made } = await order()
+  const id = nord.simulator.faults.add({ on: 'deprovision', times: 0, do: { status: 500 } })
+  t.teardown(() => nord.simulator.faults.clear(id))
+  await erika('POST', `${path}/cancellation`, { instanceName: wanted.instanceName, when: 'now' })
+  const { id: operation } = await db
+    .selectFrom('operations')
+    .select('id')
+    .where(
+      'instance_id',
+      '=',
+      sql<string>`(select instance_id from orders where number = ${made.number})`,
+    )
+    .where('kind', '=', 'deprovision')
+    .executeTakeFirstOrThrow()
+  const abandoned = await kontor.admin('POST', `/api/operations/${operation}/abandon`, {
+    reason: 'The provider has gone.',
+  })
+  t.equal(abandoned.status, 200, abandoned.text)
+  t.equal(await progressOf(path)(), 'ended')
+  const refused = await until(
+    () => erika('GET', `${path}/deletion-certificate`),
+    ({ headers }) => headers['retry-after'] === undefined,
+  )
+  t.match(refused, { status: 409, body: { detail: /nothing says that the provider/ } })
+})
 
 t.test('a certificate needs an order that is as its events say', async (t) => {
   const owner = asOwner(t, kontor)

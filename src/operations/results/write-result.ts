@@ -116,10 +116,10 @@ async function settle(
 function confirmationOf(
   { kind, state }: Operation,
   stepResult: StepResult,
-): { readonly confirmedBy?: 'operator' | 'look-up' | 'poll' | 'answer' } {
+): { readonly confirmedBy?: 'given-up' | 'operator' | 'look-up' | 'poll' | 'answer' } {
   if (stepResult.state !== 'succeeded' || !isDelete(kind)) return {}
-  if (stepResult.byOperator === true || stepResult.unconfirmed === true)
-    return { confirmedBy: 'operator' }
+  if (stepResult.unconfirmed === true) return { confirmedBy: 'given-up' }
+  if (stepResult.byOperator === true) return { confirmedBy: 'operator' }
   if (state === 'uncertain') return { confirmedBy: 'look-up' }
   return { confirmedBy: state === 'waiting' ? 'poll' : 'answer' }
 }

@@ -51,6 +51,7 @@ export async function proofOf(
     }).then(intact),
   ])
   if (deleted === undefined) throw unrecorded('it was deleted')
+  if (deleted.event.details?.['confirmedBy'] === 'given-up') throw givenUp()
   if (submitted === undefined) throw unrecorded('the order was submitted')
   const isWithdrawn = (withdrawn?.position ?? 0) > (cancelled?.position ?? 0)
   const proof = { submitted, cancelled: isWithdrawn ? undefined : cancelled, deleted }
@@ -68,6 +69,15 @@ function intact(found: Awaited<ReturnType<typeof findProven>>): ProvenEvent | un
     'What was done with the order is not part of the chain of the audit log yet. Try again in ' +
       'some seconds.',
     { retryAfterSeconds: 5 },
+  )
+}
+
+// What the provider still has is an orphan then, and Kontor does not know when it goes.
+function givenUp(): BrokerError {
+  return new BrokerError(
+    'conflict',
+    'An operator gave its deletion up, and nothing says that the provider has deleted it, so ' +
+      'there is no certificate.',
   )
 }
 

@@ -62,8 +62,8 @@ export const certificate = bothLanguages<CertificateTexts>({
         'Der Anbieter hat den Auftrag angenommen und später gemeldet, dass der Dienst gelöscht ' +
         'ist oder dass es ihn nicht mehr gibt.',
       'look-up':
-        'Der Anbieter hat auf den Auftrag nicht geantwortet. Kontor hat nachgesehen: Den Dienst ' +
-        'gibt es bei ihm nicht mehr.',
+        'Kontor hat auf den Auftrag keine brauchbare Antwort erhalten. Kontor hat nachgesehen: ' +
+        'Den Dienst gibt es beim Anbieter nicht mehr.',
       operator:
         'Der Betrieb von Kontor hat das festgestellt. Eine Bestätigung des Anbieters liegt ' +
         'Kontor nicht vor.',
@@ -115,8 +115,8 @@ export const certificate = bothLanguages<CertificateTexts>({
         'The provider accepted the deletion and reported later that the service is deleted, or ' +
         'that it does not exist any more.',
       'look-up':
-        'The provider did not answer the deletion. Kontor looked: the service does not exist ' +
-        'there any more.',
+        'Kontor got no usable answer to the deletion. It looked: the service does not exist at ' +
+        'the provider any more.',
       operator: 'The operator of Kontor found it so. Kontor has no confirmation of the provider.',
       unknown: 'This was not recorded then.',
     },
