@@ -125,7 +125,7 @@ t.test('an operation that goes on is seen behind many newer ones', async (t) => 
   await copies.where('state', '=', 'failed').execute()
 })
 
-t.test('a page is told that something has changed, and no more', async (t) => {
+t.test('a page learns that something has changed, and no more', async (t) => {
   const { cookie } = await signInAt(kontor.url, issuer)(erika)
   const path = await order('nord')
   const { text } = await visitorOf(kontor.url, cookie).get(path)

@@ -152,7 +152,7 @@ t.test('who is no member any more when it is sent gets none', async (t) => {
   t.strictSame(server.to(mailOf('gone')), [])
 })
 
-t.test('what is no longer so when it is sent is not told', async (t) => {
+t.test('what is no longer so at the time of sending is not sent', async (t) => {
   const zoe = await orderer('zoe')
   await server.stop()
   const number = await order(zoe, { instanceName: 'Kasse 9' })
